@@ -9,7 +9,7 @@ from typing import Any, Final, get_args
 from domain.vocabulary import MissedCause
 from infra.interop.fhir.coding import EXTENSION
 from infra.interop.importers.fhir.context import LeftOverError, Patient, entry_ids
-from infra.interop.importers.fhir.parts import as_list, at, code, codings, members, minutes_between, text
+from infra.interop.importers.fhir.parts import as_list, at, code, codings, elements_with, members, minutes_between, text
 from infra.interop.importers.fhir.references import Node
 from infra.interop.importers.fhir.words import session_of
 from infra.interop.importers.items import Outcome
@@ -22,11 +22,11 @@ _MADE: Final = 1  # the number of the entry that made it; the session missed is 
 def appointment(patient: Patient, node: Node) -> Iterator[Outcome]:
     """Ours entry by entry; another system's as made, where it says when, and as missed or called off by the client."""
     resource = node.resource
-    told = [one for one in as_list(resource.get("extension")) if at(one, "url") == EXTENSION + "appointment-entry"]
-    if told and entry_ids(resource):
-        own = replace(node, resource={**resource, "extension": told})  # each entry says all that it has by itself
-        for number, one in enumerate(told):
-            yield from _ours(patient, own, one, number)
+    entries = elements_with(resource.get("extension"), "url", EXTENSION + "appointment-entry")
+    if entries and entry_ids(resource):
+        entries_only = replace(node, resource={**resource, "extension": entries})  # the rest is said in each entry
+        for number, entry in enumerate(entries):
+            yield from _ours(patient, entries_only, entry, number)
         return
     status = resource.get("status")
     kind = session_of(resource.get("serviceType"))
@@ -45,13 +45,13 @@ def appointment(patient: Patient, node: Node) -> Iterator[Outcome]:
         )
 
 
-def _ours(patient: Patient, node: Node, told: Any, number: int) -> Iterator[Outcome]:
-    parts = {str(at(part, "url")).replace("-", "_"): part for part in as_list(at(told, "extension"))}
-    said = {
+def _ours(patient: Patient, node: Node, entry: Any, number: int) -> Iterator[Outcome]:
+    parts = {str(at(part, "url")).replace("-", "_"): part for part in as_list(at(entry, "extension"))}
+    values = {
         name: next((v for key, v in members(part) if key.startswith("value")), None) for name, part in parts.items()
     }
-    kind, when = str(said.pop("type", "")), said.pop("at", "")
-    yield from patient.made(node, kind, when, said, number=number)
+    kind, when = str(values.pop("type", "")), values.pop("at", "")
+    yield from patient.made(node, kind, when, values, number=number)
 
 
 def appointment_id(patient: Patient, node: Node | None) -> str:
@@ -63,7 +63,7 @@ def appointment_id(patient: Patient, node: Node | None) -> str:
         return ""
     if session_of(node.resource.get("serviceType")) is None:
         return ""
-    if node.resource.get("status") == "fulfilled" and not any(_names(patient, one, node) for one in patient.nodes):
+    if node.resource.get("status") == "fulfilled" and not any(_names(patient, visit, node) for visit in patient.nodes):
         return ""
     return str(at(as_list(node.resource.get("identifier")), 0, "value") or node.place.rpartition("/")[2])
 
@@ -71,7 +71,7 @@ def appointment_id(patient: Patient, node: Node | None) -> str:
 def _names(patient: Patient, visit: Node, node: Node) -> bool:
     if visit.kind != "Encounter" or session_of(visit.resource.get("type")) is None:
         return False
-    return any(patient.named(one, visit) is node for one in as_list(visit.resource.get("appointment")))
+    return any(patient.named(reference, visit) is node for reference in as_list(visit.resource.get("appointment")))
 
 
 def _made(patient: Patient, node: Node, own_id: str) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def _made(patient: Patient, node: Node, own_id: str) -> dict[str, Any]:
         msg = "start: says no moment"
         raise LeftOverError(msg)
     minutes = resource.get("minutesDuration") or minutes_between(start, end)
-    actors = [at(one, "actor") for one in as_list(resource.get("participant"))]
+    actors = [at(participant, "actor") for participant in as_list(resource.get("participant"))]
     staff = [text(actor) for actor in actors if "Practitioner" in str(at(actor, "reference"))]
     return {
         "appointment_id": own_id,
@@ -96,8 +96,8 @@ def _missed(patient: Patient, node: Node, kind: str, own_id: str) -> Iterator[Ou
     """A missed session: an appointment that was not kept, or was called off and so is excused."""
     resource = node.resource
     cancelled = resource.get("status") == "cancelled"
-    reasons = [str(one.get("code")) for one in codings(resource.get("cancelationReason"))]
-    if cancelled and any(one.startswith(_NOT_THE_CLIENTS) for one in reasons):
+    reasons = [str(coding.get("code")) for coding in codings(resource.get("cancelationReason"))]
+    if cancelled and any(reason.startswith(_NOT_THE_CLIENTS) for reason in reasons):
         msg = "cancelationReason: was called off by the facility, or moved"
         raise LeftOverError(msg)
     comment = str(resource.get("comment") or "")

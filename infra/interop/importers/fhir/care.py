@@ -12,7 +12,17 @@ from infra.interop.fhir.coding import EXTENSION
 from infra.interop.importers.fhir.appointments import appointment_id
 from infra.interop.importers.fhir.context import LeftOverError, Patient, entry_ids
 from infra.interop.importers.fhir.contradictions import denies_care, texts_of
-from infra.interop.importers.fhir.parts import Resource, as_list, at, code, codings, minutes_between, text, words
+from infra.interop.importers.fhir.parts import (
+    Resource,
+    as_list,
+    at,
+    code,
+    codings,
+    elements_with,
+    minutes_between,
+    text,
+    words,
+)
 from infra.interop.importers.fhir.references import Node
 from infra.interop.importers.fhir.words import level_of, plain, session_of, words_of
 from infra.interop.importers.items import Outcome
@@ -101,7 +111,7 @@ def _refuse_denied(resource: Resource, names: Collection[str]) -> None:
     LeftOverError: a text beside what names the care says that it was none.
     """
     concepts = [*as_list(resource.get("type")), resource.get("serviceType")]
-    if any(denies_care(said, names) for said in texts_of(concepts)):
+    if any(denies_care(phrase, names) for phrase in texts_of(concepts)):
         msg = "type: its codes and texts disagree"
         raise LeftOverError(msg)
 
@@ -147,7 +157,7 @@ def _session(patient: Patient, node: Node, kind: str, minutes: Any) -> Iterator[
     if resource.get("status") != "finished":
         msg = "status: the session is not over"
         raise LeftOverError(msg)
-    groups = [one for one in as_list(resource.get("identifier")) if at(one, "system") == "urn:carejourney:group"]
+    groups = elements_with(resource.get("identifier"), "system", "urn:carejourney:group")
     data = {
         "kind": kind,
         "minutes": minutes,
@@ -162,8 +172,8 @@ def _session(patient: Patient, node: Node, kind: str, minutes: Any) -> Iterator[
 
 def _appointment(patient: Patient, node: Node) -> str | None:
     """The appointment that a session of another system was; ours say it themselves."""
-    named = [patient.named(one, node) for one in as_list(node.resource.get("appointment"))]
-    return next((found for one in named if (found := appointment_id(patient, one))), None)
+    named = [patient.named(reference, node) for reference in as_list(node.resource.get("appointment"))]
+    return next((key for appointment in named if (key := appointment_id(patient, appointment))), None)
 
 
 def _stay(patient: Patient, node: Node, level: Level) -> Iterator[Outcome]:
@@ -178,7 +188,7 @@ def _stay(patient: Patient, node: Node, level: Level) -> Iterator[Outcome]:
     }
     yield from patient.made(node, "LevelOfCareStarted", at(resource, "period", "start"), start, site=site)
     ids = entry_ids(resource)
-    leaves = [at(one, "period") for one in as_list(resource.get("statusHistory")) if at(one, "status") == "onleave"]
+    leaves = [at(history, "period") for history in elements_with(resource.get("statusHistory"), "status", "onleave")]
     bounds = sum(1 for leave in leaves for bound in ("start", "end") if at(leave, bound))
     is_ended_by_another = bool(ids) and len(ids) - bounds == 1  # of ours, and no entry of its own: death ended it
     number = 1
@@ -200,8 +210,8 @@ def _leaves(patient: Patient, node: Node, number: int) -> Iterator[Outcome]:
             for kind, bound in (("LeaveStarted", "start"), ("LeaveEnded", "end")):
                 when = at(history, "period", bound)
                 if when:
-                    own = number if number < len(ids) else others
-                    yield from patient.made(node, kind, when, {"kind": _leave(history, kind)}, number=own)
+                    entry_number = number if number < len(ids) else others
+                    yield from patient.made(node, kind, when, {"kind": _leave(history, kind)}, number=entry_number)
                     number, others = number + 1, others + 1
 
 
@@ -210,9 +220,9 @@ def _refuse_leave(patient: Patient, leave: Any, stay: Resource) -> None:
     LeftOverError: a leave is none within the stay, from its start to its end.
     """
     bounds = [("period", "start"), ("period", "end")]
-    first, last = (patient.moment(at(stay, *one)) for one in bounds)
+    first, last = (patient.moment(at(stay, *path)) for path in bounds)
     start, end = (patient.moment(at(leave, bound)) for _, bound in bounds)
-    times = [datetime.fromisoformat(one) for one in (first, start, end, last) if one]
+    times = [datetime.fromisoformat(moment) for moment in (first, start, end, last) if moment]
     if not start or times != sorted(times) or (at(leave, "end") is not None and not end):
         msg = "statusHistory: a leave ends before it begins, or is not within the stay"
         raise LeftOverError(msg)
@@ -221,8 +231,9 @@ def _refuse_leave(patient: Patient, leave: Any, stay: Resource) -> None:
 def _leave(history: Any, kind: str) -> str:
     """The kind of a leave, where it is one of ours."""
     name = EXTENSION + ("leave-kind" if kind == "LeaveStarted" else "leave-ended-kind")
-    found = [at(one, "valueString") for one in as_list(at(history, "extension")) if at(one, "url") == name]
-    return found[0] if found and found[0] in get_args(LeaveKind) else "other"
+    extension = next(iter(elements_with(at(history, "extension"), "url", name)), None)
+    kind = at(extension, "valueString")
+    return kind if kind in get_args(LeaveKind) else "other"
 
 
 def _reason(resource: Resource) -> str:
@@ -231,26 +242,26 @@ def _reason(resource: Resource) -> str:
     teds = _REASON_OF_TEDS.get(code(disposition, "urn:carejourney:teds-reason"))
     if teds:
         return teds
-    said = words(disposition).replace(" ", "_")
-    if said in REASONS:
-        return said
-    found = {
+    reason = words(disposition).replace(" ", "_")
+    if reason in REASONS:
+        return reason
+    candidates = {
         reasons.get(str(coding.get("code")), "other")
         for coding in codings(disposition)
         for system, reasons in _DISPOSITIONS.items()
         if coding.get("system") == system
     }
     if _DIED & set(map(plain, texts_of([disposition]))):
-        found.add("died")
-    if len(found - {"other"}) > 1:
+        candidates.add("died")
+    if len(candidates - {"other"}) > 1:
         msg = "hospitalization.dischargeDisposition: its codes disagree"
         raise LeftOverError(msg)
-    return next(iter(found - {"other"}), "other")
+    return next(iter(candidates - {"other"}), "other")
 
 
 def episode(patient: Patient, node: Node) -> Iterator[Outcome]:
     """Episodes are derived from stays here: an EpisodeOfCare without an Encounter says too little."""
-    stays = [one for one in patient.nodes if one.kind == "Encounter" and _belongs(patient, one, node)]
+    stays = [stay for stay in patient.nodes if stay.kind == "Encounter" and _belongs(patient, stay, node)]
     if not stays:
         msg = "has no Encounter: episodes are made from stays, and none is here"
         raise LeftOverError(msg)
@@ -258,4 +269,4 @@ def episode(patient: Patient, node: Node) -> Iterator[Outcome]:
 
 
 def _belongs(patient: Patient, stay: Node, node: Node) -> bool:
-    return any(patient.named(one, stay) is node for one in as_list(stay.resource.get("episodeOfCare")))
+    return any(patient.named(reference, stay) is node for reference in as_list(stay.resource.get("episodeOfCare")))

@@ -30,27 +30,27 @@ _FAMILIES: Final = {
 def condition(patient: Patient, node: Node) -> Iterator[Outcome]:
     """A diagnosis by its ICD-10-CM code."""
     resource = node.resource
-    codes = {str(one.get("code")) for system in _ICD10 for one in codings(resource.get("code"), system)}
+    codes = {str(coding.get("code")) for system in _ICD10 for coding in codings(resource.get("code"), system)}
     if len(codes) > 1:
         msg = "code: has several ICD-10 codes"
         raise LeftOverError(msg)
     icd10 = next(iter(codes), "")
-    own = code(resource.get("category"), "urn:carejourney:diagnosis")
-    category = own or _category(icd10)
+    our_category = code(resource.get("category"), "urn:carejourney:diagnosis")
+    category = our_category or _category(icd10)
     if not icd10 or not category:
         msg = "has no ICD-10 code of a substance-use or mental-health disorder"
         raise LeftOverError(msg)
     texts = texts_of([resource.get("code"), *as_list(resource.get("category"))])
-    if not own and any(denies_diagnosis(said, icd10) for said in texts):
+    if not our_category and any(denies_diagnosis(phrase, icd10) for phrase in texts):
         msg = "code: its code and its texts disagree"
         raise LeftOverError(msg)
-    if not own and any(name.startswith("abatement") for name in resource):
+    if not our_category and any(name.startswith("abatement") for name in resource):
         msg = "abatement: is active and over at once"
         raise LeftOverError(msg)
     data = {
         "icd10": icd10,
         "category": category,
-        "substance": at(resource, "code", "text") if own else _FAMILIES.get(icd10[:3]),
+        "substance": at(resource, "code", "text") if our_category else _FAMILIES.get(icd10[:3]),
         "severity": severity_of(resource.get("severity")),
     }
     when = resource.get("recordedDate") or resource.get("onsetDateTime") or ""
@@ -71,7 +71,7 @@ def observation(patient: Patient, node: Node) -> Iterator[Outcome]:
     if node.key in patient.spoken_for:
         return
     resource = node.resource
-    own = code(resource.get("code"), "urn:carejourney:observation")
+    kind = code(resource.get("code"), "urn:carejourney:observation")
     if resource.get("focus"):
         msg = "focus: is about somebody or something else than the patient"
         raise LeftOverError(msg)
@@ -79,24 +79,24 @@ def observation(patient: Patient, node: Node) -> Iterator[Outcome]:
         yield from our_screen(patient, node)
     elif is_screen(resource):
         yield from foreign_screen(patient, node)
-    elif own:
-        yield from _own(patient, node, own)
+    elif kind:
+        yield from _our_observation(patient, node, kind)
     else:
         yield from _score(patient, node)
 
 
-def _own(patient: Patient, node: Node, kind: str) -> Iterator[Outcome]:
+def _our_observation(patient: Patient, node: Node, kind: str) -> Iterator[Outcome]:
     resource = node.resource
     when = resource.get("effectiveDateTime", "")
-    said = text(resource.get("valueCodeableConcept"))
+    substance = text(resource.get("valueCodeableConcept"))
     parts = {
-        code(one.get("code"), "urn:carejourney:use"): one.get("valueString")
-        for one in as_list(resource.get("component"))
+        code(component.get("code"), "urn:carejourney:use"): component.get("valueString")
+        for component in as_list(resource.get("component"))
     }
-    recorded = patient.said_of(node).get("occurredDateTime")
+    recorded = patient.provenance_of(node).get("occurredDateTime")
     if kind == "use_reported":
         data = {
-            "substance": said,
+            "substance": substance,
             "on": patient.day(when),
             "amount": _amount(parts.get("amount")),
             "route": parts.get("route"),
@@ -113,12 +113,12 @@ def _own(patient: Patient, node: Node, kind: str) -> Iterator[Outcome]:
         yield from patient.made(node, "AbstinenceReported", recorded or through, data)
     elif kind in ("lapse_judged", "relapse_judged"):
         name = "LapseRecorded" if kind == "lapse_judged" else "RelapseRecorded"
-        yield from patient.made(node, name, when, {"substance": said})
+        yield from patient.made(node, name, when, {"substance": substance})
     elif kind in ("sober_living_entered", "sober_living_left"):
         name = "SoberLivingEntered" if kind.endswith("entered") else "SoberLivingLeft"
         yield from patient.made(node, name, when, {"house": resource.get("valueString")})
-    elif found := re.fullmatch(r"follow_up_(\d+)", kind):
-        yield from _follow_up(patient, node, int(found.group(1)))
+    elif milestone := re.fullmatch(r"follow_up_(\d+)", kind):
+        yield from _follow_up(patient, node, int(milestone.group(1)))
     elif kind != "recommended_level":  # that comes with its questionnaire
         yield from _score(patient, node)
 
@@ -141,16 +141,18 @@ def _follow_up(patient: Patient, node: Node, days: int) -> Iterator[Outcome]:
         yield from patient.made(node, "FollowUpMissed", when, data)
         return
     data = {"milestone_days": days, "abstinent_past_30_days": resource.get("valueBoolean")}
-    for one in as_list(resource.get("component")):
-        name = code(one.get("code"), "urn:carejourney:follow-up")
-        data[name] = next((one[key] for key in ("valueBoolean", "valueInteger", "valueString") if key in one), None)
+    for component in as_list(resource.get("component")):
+        name = code(component.get("code"), "urn:carejourney:follow-up")
+        values = [component[key] for key in ("valueBoolean", "valueInteger", "valueString") if key in component]
+        data[name] = values[0] if values else None
     yield from patient.made(node, "FollowUpCompleted", when, data)
 
 
 def _score(patient: Patient, node: Node) -> Iterator[Outcome]:
     """A questionnaire's total score by its LOINC code, or by our own name of the instrument."""
     resource = node.resource
-    named = {_INSTRUMENT_OF_LOINC.get(str(one.get("code"))) for one in codings(resource.get("code"), LOINC)} - {None}
+    loinc_codes = {str(coding.get("code")) for coding in codings(resource.get("code"), LOINC)}
+    named = {_INSTRUMENT_OF_LOINC[number] for number in loinc_codes & _INSTRUMENT_OF_LOINC.keys()}
     instrument = named.pop() if len(named) == 1 else code(resource.get("code"), "urn:carejourney:instrument")
     if at(resource, "valueQuantity", "comparator"):
         msg = "valueQuantity.comparator: is a bound, and no score"
@@ -173,10 +175,10 @@ def _score(patient: Patient, node: Node) -> Iterator[Outcome]:
 
 def _items(patient: Patient, node: Node) -> Any:
     for reference in as_list(node.resource.get("derivedFrom")):
-        found = patient.named(reference, node)
-        if found is not None and found.kind == "QuestionnaireResponse" and not found.refused:
-            patient.spoken_for.add(found.key)
-            return {str(at(item, "linkId")): _answer(item) for item in as_list(found.resource.get("item"))}
+        response = patient.named(reference, node)
+        if response is not None and response.kind == "QuestionnaireResponse" and not response.refused:
+            patient.spoken_for.add(response.key)
+            return {str(at(item, "linkId")): _answer(item) for item in as_list(response.resource.get("item"))}
     return None
 
 
@@ -196,16 +198,16 @@ def questionnaire(patient: Patient, node: Node) -> Iterator[Outcome]:
             msg = "is a questionnaire that is not known here"
             raise LeftOverError(msg)
         return
-    said = {str(at(item, "linkId")): _answer(item) for item in as_list(resource.get("item"))}
-    rated = [said.get(f"dimension-{number}") for number in range(1, 7)]
+    answers = {str(at(item, "linkId")): _answer(item) for item in as_list(resource.get("item"))}
+    rated = [answers.get(f"dimension-{number}") for number in range(1, 7)]
     data: dict[str, Any] = {
-        name: said.get(name.replace("_", "-"))
+        name: answers.get(name.replace("_", "-"))
         for name in (
             *("assessor", "recommended_level", "needs_24h_supervision", "mental_health_severity"),
             *("home", "substance_free_home", "motivated", "completed_prior_level"),
         )
     }
-    data |= {"edition": int(asam.group(1)), "asam": [None if one is None else int(one) for one in rated]}
+    data |= {"edition": int(asam.group(1)), "asam": [None if rating is None else int(rating) for rating in rated]}
     if data["recommended_level"] is None:
         msg = "says that an assessment took place, and not what it found"
         raise LeftOverError(msg)
@@ -215,9 +217,9 @@ def questionnaire(patient: Patient, node: Node) -> Iterator[Outcome]:
 def adverse_event(patient: Patient, node: Node) -> Iterator[Outcome]:
     """An incident of a kind that is known here."""
     kind = incident_of(node.resource.get("event"))
-    own = code(node.resource.get("event"), "urn:carejourney:incident")
-    if not kind and not (own and entry_ids(node.resource)):
+    our_kind = code(node.resource.get("event"), "urn:carejourney:incident")
+    if not kind and not (our_kind and entry_ids(node.resource)):
         msg = "is no kind of incident that is known here"
         raise LeftOverError(msg)
-    data = {"kind": own or kind, "severity": severity_of(node.resource.get("severity"))}
+    data = {"kind": our_kind or kind, "severity": severity_of(node.resource.get("severity"))}
     yield from patient.made(node, "IncidentRecorded", node.resource.get("date", ""), data)

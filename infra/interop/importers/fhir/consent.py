@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any, Final
 
 from infra.interop.importers.fhir.context import MOST_CONSENTS, LeftOverError, Patient, entry_ids
-from infra.interop.importers.fhir.parts import Resource, as_list, at, codings, last_day, midnight, text
+from infra.interop.importers.fhir.parts import Resource, as_list, at, codings, elements_with, last_day, midnight, text
 from infra.interop.importers.fhir.references import Node
 from infra.interop.importers.items import Outcome
 
@@ -97,8 +97,7 @@ def _refuse_exceptions(resource: Resource, provision: Any) -> None:
     if any(coding.get("code") in _NO_PERMITS for coding in codings(rule)):
         msg = "policyRule: opts out, or permits a part only"
         raise LeftOverError(msg)
-    verified = [at(one, "verified") for one in as_list(resource.get("verification"))]
-    if not all(one is True for one in verified):
+    if not all(at(verification, "verified") is True for verification in as_list(resource.get("verification"))):
         msg = "verification: says that it was not verified"
         raise LeftOverError(msg)
     limits = [name for name in _LIMITS if at(provision, name)]
@@ -121,7 +120,7 @@ def _start(patient: Patient, resource: Resource, provision: Any) -> str:
     if datetime.fromisoformat(start) > patient.now:
         msg = "provision.period.start: has not begun: import it again when it has"
         raise LeftOverError(msg)
-    return max((one for one in (given, start) if one), key=datetime.fromisoformat)
+    return max(filter(None, (given, start)), key=datetime.fromisoformat)
 
 
 def _revoked_after(patient: Patient, start: str, revoked: str, end: Any) -> str:
@@ -145,44 +144,52 @@ def _refuse_numbers(patient: Patient, node: Node, count: int) -> None:
     if count > MOST_CONSENTS:
         msg = f"provision: gives more than {MOST_CONSENTS} consents at once: record them here"
         raise LeftOverError(msg)
-    others = (one for one in patient.nodes if one.kind == "Consent" and one is not node)
-    if any(_consent_id(one, 0) == _consent_id(node, 0) for one in others):
+    others = (other for other in patient.nodes if other.kind == "Consent" and other is not node)
+    if any(_consent_id(other, 0) == _consent_id(node, 0) for other in others):
         msg = "identifier: is that of another Consent, which a revocation could not tell from it"
         raise LeftOverError(msg)
 
 
 def _recipients(provision: Any, *, ours: bool) -> list[str]:
     actors = as_list(at(provision, "actor"))
-    named = [one for one in actors if any(coding.get("code") in _RECIPIENTS for coding in codings(at(one, "role")))]
+    named = [
+        actor for actor in actors if any(coding.get("code") in _RECIPIENTS for coding in codings(at(actor, "role")))
+    ]
     if not ours and named and len(named) < len(actors):
         msg = "provision.actor: names somebody besides the recipients, to whom the permission may be bound"
         raise LeftOverError(msg)
-    found = [name for actor in named if (name := text(at(actor, "reference")))]
-    if not found:
+    names = [name for actor in named if (name := text(at(actor, "reference")))]
+    if not names:
         msg = "provision.actor: names no recipient"
         raise LeftOverError(msg)
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(names))
 
 
 def _purposes(provision: Any) -> list[str]:
-    found: list[str] = []
+    purposes: list[str] = []
     for coding in as_list(at(provision, "purpose")):
-        said = str(at(coding, "code") or "")
+        purpose_code = str(at(coding, "code") or "")
         system = at(coding, "system")
-        purpose = said if system == _OWN_PURPOSE else _PURPOSES.get(said, "") if system in _ACT_REASONS else ""
+        purpose = (
+            purpose_code
+            if system == _OWN_PURPOSE
+            else _PURPOSES.get(purpose_code, "")
+            if system in _ACT_REASONS
+            else ""
+        )
         if not purpose:
             msg = "provision.purpose: is none of TREAT, HPAYMT, HOPERAT"
             raise LeftOverError(msg)
-        found.append(purpose)
-    if not found:
+        purposes.append(purpose)
+    if not purposes:
         msg = "provision.purpose: names none"
         raise LeftOverError(msg)
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(purposes))
 
 
 def _consent_id(node: Node, number: int) -> str:
     """The source's own number of the consent; the second and later of one resource are told apart."""
-    own = [one for one in as_list(node.resource.get("identifier")) if at(one, "value")]
-    chosen = next((one for one in own if at(one, "system") == _IDENTIFIER), next(iter(own), None))
+    identifiers = [identifier for identifier in as_list(node.resource.get("identifier")) if at(identifier, "value")]
+    chosen = next(iter((*elements_with(identifiers, "system", _IDENTIFIER), *identifiers)), None)
     key = str(at(chosen, "value") or node.place.rpartition("/")[2])
     return f"{key}-{number + 1}" if number else key

@@ -13,7 +13,7 @@ from domain.days import Calendar
 from infra.interop.fhir.coding import ENTRY, EXTENDED, EXTENSION, NOT_RECORDED
 from infra.interop.importers.bare_days import clock_of
 from infra.interop.importers.converted import line
-from infra.interop.importers.fhir.parts import Resource, as_list, at, code, members, moment
+from infra.interop.importers.fhir.parts import Resource, as_list, at, code, elements_with, members, moment
 from infra.interop.importers.fhir.references import Node, References
 from infra.interop.importers.items import Converted, LeftOver, Outcome, Unsaid, entry_id
 
@@ -72,19 +72,19 @@ class Patient:
     known_as: str = ""
     known_on: str = ""
     nodes: list[Node] = field(default_factory=list[Node])
-    told: dict[int, Resource] = field(default_factory=dict[int, Resource])
+    provenances: dict[int, Resource] = field(default_factory=dict[int, Resource])
     spoken_for: set[str] = field(default_factory=set[str])
 
     @cached_property
-    def provenance(self) -> dict[str, Resource]:
+    def provenance_by_key(self) -> dict[str, Resource]:
         """Who recorded a resource, by its key; and who recorded an entry of ours, by its id."""
-        found: dict[str, Resource] = {}
-        for resource in self.told.values():
+        by_key: dict[str, Resource] = {}
+        for resource in self.provenances.values():
             by = Node("Provenance", "", "", resource)
             targets = (self.references.named(target, by) for target in as_list(resource.get("target")))
-            found |= {node.key: resource for node in targets if node is not None}
-            found |= dict.fromkeys(entry_ids(resource), resource)
-        return found
+            by_key |= {node.key: resource for node in targets if node is not None}
+            by_key |= dict.fromkeys(entry_ids(resource), resource)
+        return by_key
 
     def named(self, reference: Any, by: Node) -> Node | None:
         """The resource of this patient that a reference names."""
@@ -107,12 +107,12 @@ class Patient:
 
     def day(self, value: Any) -> str:
         """The day of a dateTime at the facility; a bare day is itself."""
-        found = self.moment(value)
-        return datetime.fromisoformat(found).astimezone(self.zone).date().isoformat() if found else ""
+        when = self.moment(value)
+        return datetime.fromisoformat(when).astimezone(self.zone).date().isoformat() if when else ""
 
-    def said_of(self, node: Node) -> Resource:
-        """The Provenance of a resource, or nothing."""
-        return self.provenance.get(node.key, {})
+    def provenance_of(self, node: Node) -> Resource:
+        """The Provenance of a resource, empty where there is none."""
+        return self.provenance_by_key.get(node.key, {})
 
     def made(
         self, node: Node, kind: str, occurred_at: Any, data: dict[str, Any], *, number: int = 0, site: str = ""
@@ -124,9 +124,9 @@ class Patient:
         """
         ids = entry_ids(node.resource)
         ours = number < len(ids)
-        own = ids[number] if ours else self.entry_id(node, kind, number)
-        told = self.provenance.get(own) or self.said_of(node)
-        site = site or _recorded(at(told, "agent", 0, "onBehalfOf", "display")) or self.site
+        event_id = ids[number] if ours else self.entry_id(node, kind, number)
+        provenance = self.provenance_by_key.get(event_id) or self.provenance_of(node)
+        site = site or _recorded(at(provenance, "agent", 0, "onBehalfOf", "display")) or self.site
         when = moment(occurred_at, self.calendar.zone_of(site), clock_of(kind, data))
         if not when:
             msg = "says no day on which it happened"
@@ -138,13 +138,13 @@ class Patient:
                 kind,
                 when,
                 data | _extended(node.resource, kind),
-                own,
-                actor=_recorded(at(told, "agent", 0, "who", "display")),
-                issuer=_recorded(at(told, "agent", 0, "who", "identifier", "system")) if ours else "",
-                subject=_recorded(at(told, "agent", 0, "who", "identifier", "value")) if ours else "",
+                event_id,
+                actor=_recorded(at(provenance, "agent", 0, "who", "display")),
+                issuer=_recorded(at(provenance, "agent", 0, "who", "identifier", "system")) if ours else "",
+                subject=_recorded(at(provenance, "agent", 0, "who", "identifier", "value")) if ours else "",
                 site=site,
-                recorded_at=self.moment(told.get("recorded")),
-                role=code(at(told, "agent", 0, "role"), "urn:carejourney:role"),
+                recorded_at=self.moment(provenance.get("recorded")),
+                role=code(at(provenance, "agent", 0, "role"), "urn:carejourney:role"),
                 source="fhir",
                 source_version="" if ours else node.version,
             ),
@@ -159,7 +159,7 @@ class Patient:
             return self.claim
         source = self.source_of(node)
         where = (source,) if source else (source, self.chart)
-        return entry_id("fhir", *where, node.own, kind, number)
+        return entry_id("fhir", *where, node.identity, kind, number)
 
     def source_of(self, node: Node) -> str:
         """Where a resource comes from: the system that was named, its own server, or that of the patient."""
@@ -170,21 +170,21 @@ class Patient:
         if node.digest:
             return ()
         charted = entry_id("fhir", self.sender or self.source, self.chart, node.place, kind, number)
-        own = self.entry_id(node, kind, number)
-        return *([charted] if charted != own else []), entry_id("fhir", node.place, kind, number)
+        current = self.entry_id(node, kind, number)
+        return *([charted] if charted != current else []), entry_id("fhir", node.place, kind, number)
 
     def possible_ids(self, node: Node) -> tuple[str, ...]:
         """The ids of all entries that a resource of another system may have come to."""
         possible = POSSIBLE.get(node.kind, ())
         return (
             *(self.entry_id(node, kind, number) for kind, number in possible),
-            *(one for kind, number in possible for one in self.former_ids(node, kind, number)),
+            *(former_id for kind, number in possible for former_id in self.former_ids(node, kind, number)),
         )
 
 
 def entry_ids(resource: Resource) -> list[str]:
     """The ids of our own entries that a resource was made of; none for another system's."""
-    return [str(at(tag, "code")) for tag in as_list(at(resource, "meta", "tag")) if at(tag, "system") == ENTRY]
+    return [str(at(tag, "code")) for tag in elements_with(at(resource, "meta", "tag"), "system", ENTRY)]
 
 
 def left(node: Node, reason: str) -> LeftOver:
@@ -198,9 +198,9 @@ def with_others(patient: Patient, node: Node, made: Sequence[Outcome]) -> list[O
     if first is None:
         return _unsaid(patient, node, made)
     lines = [item for item in made if isinstance(item, Converted)]
-    taken = {item.line["event_id"] for item in lines} | {one for item in lines for one in item.formerly}
+    taken = {item.line["event_id"] for item in lines} | {former_id for item in lines for former_id in item.formerly}
     possible = patient.possible_ids(node)
-    others = tuple(one for one in possible if one not in taken)
+    others = tuple(event_id for event_id in possible if event_id not in taken)
     whole = tuple(dict.fromkeys((*possible, *sorted(taken))))
     return [
         replace(item, others=others if item is first else (), whole=whole) if isinstance(item, Converted) else item
@@ -219,15 +219,15 @@ def _unsaid(patient: Patient, node: Node, made: Sequence[Outcome]) -> list[Outco
 def _extended(resource: Resource, kind: str) -> dict[str, Any]:
     """What our own extensions say of an entry of this kind."""
     known = {name.rstrip("_") for name in EXTENDED.get(kind, ())}
-    said: dict[str, Any] = {}
-    for one in as_list(resource.get("extension")):
-        name = str(at(one, "url")).removeprefix(EXTENSION).replace("-", "_")
-        value = next((found for key, found in members(one) if key.startswith("value")), None)
+    values: dict[str, Any] = {}
+    for extension in as_list(resource.get("extension")):
+        name = str(at(extension, "url")).removeprefix(EXTENSION).replace("-", "_")
+        value = next((content for key, content in members(extension) if key.startswith("value")), None)
         if name in known:
-            said[name] = value
+            values[name] = value
         elif (whole := name.removesuffix("_item")) in known:
-            said.setdefault(whole, []).append(value)
-    return said
+            values.setdefault(whole, []).append(value)
+    return values
 
 
 def _recorded(name: Any) -> str:

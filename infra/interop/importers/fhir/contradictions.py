@@ -51,49 +51,53 @@ _FAMILY_OF: Final[Mapping[str, str]] = {
 
 def texts_of(concepts: Iterable[Any]) -> list[str]:
     """What concepts say for people, and their codings."""
-    found: list[Any] = []
-    for one in concepts:
-        found += [one] if isinstance(one, str) else [at(one, "text"), *(said.get("display") for said in codings(one))]
-    return [said for said in found if isinstance(said, str) and said.strip()]
+    texts: list[Any] = []
+    for concept in concepts:
+        texts += (
+            [concept]
+            if isinstance(concept, str)
+            else [at(concept, "text"), *(coding.get("display") for coding in codings(concept))]
+        )
+    return [text for text in texts if isinstance(text, str) and text.strip()]
 
 
-def denies_finding(said: str, *, found: bool) -> bool:
+def denies_finding(text: str, *, is_positive: bool) -> bool:
     """Whether a text says the opposite of a result, or that nobody is sure of it."""
-    words = _words(said)
-    if "?" in said or words & _DOUBTS:
+    words = _words(text)
+    if "?" in text or words & _DOUBTS:
         return True
-    return bool(words & _DENIALS) if found else bool(words & _FINDINGS) and not words & _DENIALS
+    return bool(words & _DENIALS) if is_positive else bool(words & _FINDINGS) and not words & _DENIALS
 
 
-def denies_care(said: str, names: Collection[str]) -> bool:
+def denies_care(text: str, names: Collection[str]) -> bool:
     """Whether a text says that a kind of care was none; ``names`` are the words by which it goes."""
-    words = _in_order(said)
-    return "?" in said or bool(_NO_CARE & set(words)) or any(a in _BEFORE and b in names for a, b in pairwise(words))
+    words = _in_order(text)
+    return "?" in text or bool(_NO_CARE & set(words)) or any(a in _BEFORE and b in names for a, b in pairwise(words))
 
 
-def denies_drug(said: str) -> bool:
+def denies_drug(text: str) -> bool:
     """Whether a text says that a drug is not taken, not tolerated or not wanted."""
-    return "?" in said or bool(_NO_DRUG & _words(said))
+    return "?" in text or bool(_NO_DRUG & _words(text))
 
 
-def denies_diagnosis(said: str, icd10: str) -> bool:
+def denies_diagnosis(text: str, icd10: str) -> bool:
     """Whether a text says that a diagnosis is none, is somebody else's, or is of another substance than the code's."""
-    words = _words(said)
+    words = _words(text)
     families = {family for word, family in _FAMILY_OF.items() if word in words}
     is_other = icd10[:3] in _FAMILY_OF.values() and bool(families) and icd10[:3] not in families
-    return "?" in said or is_other or _NO_DIAGNOSIS.match(" ".join(_in_order(said))) is not None
+    return "?" in text or is_other or _NO_DIAGNOSIS.match(" ".join(_in_order(text))) is not None
 
 
-def names_other_substance(said: str, substance: str) -> bool:
+def names_other_substance(text: str, substance: str) -> bool:
     """Whether a text names substances, and not the one that was tested for."""
-    spaced = f" {' '.join(_in_order(said))} "
+    spaced = f" {' '.join(_in_order(text))} "
     named = {test.name for test in URINE if any(f" {word.replace('-', ' ')} " in spaced for word in test.words)}
     return bool(named) and substance not in named
 
 
-def _words(said: str) -> set[str]:
-    return set(_in_order(said))
+def _words(text: str) -> set[str]:
+    return set(_in_order(text))
 
 
-def _in_order(said: str) -> list[str]:
-    return re.findall(r"[^\W_]+", said.casefold())
+def _in_order(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.casefold())

@@ -54,31 +54,31 @@ def drug_of(concept: Any) -> str:
     Raises:
         LeftOverError: it names none, or says more or something else than that it is one.
     """
-    said = text(concept)
-    if not said:
+    name = text(concept)
+    if not name:
         msg = "names no drug"
         raise LeftOverError(msg)
     _refuse_other_drug(concept)
     if not any(coding.get("code") for coding in codings(concept)):
-        if not _is_name(said):
+        if not _is_name(name):
             msg = "its drug has no code, and its text is no known name of a drug as a whole: give its RxNorm code"
             raise LeftOverError(msg)
-    elif any(denies_drug(one) for one in texts_of([concept])):
+    elif any(denies_drug(phrase) for phrase in texts_of([concept])):
         msg = "a text beside the code of its drug takes it back: look what was meant"
         raise LeftOverError(msg)
-    return said
+    return name
 
 
 def class_of(concept: Any, drug: str) -> str:
     """The class of a drug by its ingredient's code, else by a whole word of its name that names one class only."""
     coded = _INGREDIENT_OF.get(code(concept, RXNORM))
-    found = {_CLASSES[name] for name in ({coded} if coded in _CLASSES else _named(drug))}
-    return found.pop() if len(found) == 1 else "other"
+    classes = {_CLASSES[name] for name in ({coded} if coded in _CLASSES else _named(drug))}
+    return classes.pop() if len(classes) == 1 else "other"
 
 
-def _named(said: str) -> set[str]:
+def _named(phrase: str) -> set[str]:
     """The drugs for opioid use disorder that a text names, by ingredient or brand."""
-    words = set(_in_order(said))
+    words = set(_in_order(phrase))
     return {name for name, names in INGREDIENTS.items() if names & words}
 
 
@@ -87,18 +87,18 @@ def _refuse_other_drug(concept: Any) -> None:
     LeftOverError: the code of a drug and one of its texts name different drugs.
     """
     numbers = [str(coding.get("code")) for coding in codings(concept, RXNORM)]
-    coded = {_INGREDIENT_OF[one] for one in numbers if one in _INGREDIENT_OF}
-    named = {name for one in texts_of([concept]) for name in _named(one)}
+    coded = {_INGREDIENT_OF[number] for number in numbers if number in _INGREDIENT_OF}
+    named = {name for phrase in texts_of([concept]) for name in _named(phrase)}
     if len(coded) > 1 or (coded and named - coded):
         msg = "medicationCodeableConcept: its codes and texts name different drugs"
         raise LeftOverError(msg)
 
 
-def _is_name(said: str) -> bool:
-    words = [word for word in _in_order(said) if not _AMOUNT.fullmatch(word)]
-    drugs = {word for word in words if word in _NAMES} | _named(said)
-    return bool(drugs) and not _OTHER_SIGNS.search(said) and _KNOWN.issuperset(words)
+def _is_name(phrase: str) -> bool:
+    words = [word for word in _in_order(phrase) if not _AMOUNT.fullmatch(word)]
+    drugs = {word for word in words if word in _NAMES} | _named(phrase)
+    return bool(drugs) and not _OTHER_SIGNS.search(phrase) and _KNOWN.issuperset(words)
 
 
-def _in_order(said: str) -> list[str]:
-    return re.findall(r"[^\W_]+", said.casefold())
+def _in_order(phrase: str) -> list[str]:
+    return re.findall(r"[^\W_]+", phrase.casefold())

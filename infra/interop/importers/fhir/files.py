@@ -61,11 +61,11 @@ def read_resources(paths: list[Path]) -> Iterator[Found]:
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    found = sorted(file for pattern in _NAMES for file in path.glob(pattern) if file.name != "disclosures.ndjson")
-    if not found:
+    files = sorted(file for pattern in _NAMES for file in path.glob(pattern) if file.name != "disclosures.ndjson")
+    if not files:
         msg = f"{path.name}: holds no .ndjson or .json file: give a folder of a FHIR bulk export, or files"
         raise ImportFileError(msg)
-    return found
+    return files
 
 
 def _of_file(path: Path) -> Iterator[Found]:
@@ -121,7 +121,7 @@ def _of_value(place: str, url: str, value: Any) -> Iterator[Found]:
 def _of_entry(place: str, entry: Any) -> Iterator[Found]:
     resource, url = at(entry, "resource"), at(entry, "fullUrl")
     if at(entry, "request", "method") == "DELETE":
-        names = [str(one).strip("/") for one in (url, at(entry, "request", "url")) if one]
+        names = [str(name).strip("/") for name in (url, at(entry, "request", "url")) if name]
         yield Deleted(place, tuple(names), str(at(entry, "response", "lastModified") or ""))
     elif resource is None:
         yield LeftOver(place, "Bundle entry", "holds no resource")

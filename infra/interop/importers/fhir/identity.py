@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from domain.numbers import canonical
 from infra.interop.fhir.coding import CHART_NUMBER
-from infra.interop.importers.fhir.parts import Resource, as_list, at, code, last_day, midnight, text
+from infra.interop.importers.fhir.parts import Resource, as_list, at, code, elements_with, last_day, midnight, text
 from infra.interop.importers.fhir.words import plain
 
 _V2: Final = "http://terminology.hl7.org/CodeSystem/v2-0203"
@@ -47,19 +47,19 @@ def chart_number(resource: Resource, now: datetime, system: str = "") -> str:
         IdentityError: it has several, or none that can be a chart number.
     """
     given = in_use(resource, now)
-    ours = [one for one in given if at(one, "system") == CHART_NUMBER]
+    ours = elements_with(given, "system", CHART_NUMBER)
     if ours:
-        return _one(ours)
+        return _agreed_number(ours)
     if system:
-        named = [one for one in given if at(one, "system") == system]
+        named = elements_with(given, "system", system)
         if not named:
             msg = "identifier: has none of the system that was given as that of chart numbers"
             raise IdentityError(msg)
-        return _one(named)
-    charts = [one for one in given if "MR" in _kinds(one)]
-    usable = charts or [one for one in given if _may_be_chart(one)]
+        return _agreed_number(named)
+    charts = [identifier for identifier in given if "MR" in _kinds(identifier)]
+    usable = charts or [identifier for identifier in given if _may_be_chart(identifier)]
     if usable:
-        return _one(usable)
+        return _agreed_number(usable)
     key = resource.get("id")
     if as_list(resource.get("identifier")) or not key:  # one without a value is hidden
         msg = "identifier: none of them is a chart number: give the system of chart numbers with --number-system"
@@ -74,17 +74,19 @@ def in_use(resource: Resource, now: datetime) -> list[Any]:
     """
     zone = ZoneInfo("UTC")
     return [
-        one
-        for one in as_list(resource.get("identifier"))
-        if str(at(one, "value") or "").strip() and at(one, "use") not in ("old", "temp") and is_in_force(one, now, zone)
+        identifier
+        for identifier in as_list(resource.get("identifier"))
+        if str(at(identifier, "value") or "").strip()
+        and at(identifier, "use") not in ("old", "temp")
+        and is_in_force(identifier, now, zone)
     ]
 
 
 def identifiers(resource: Resource, now: datetime) -> Iterator[tuple[str, str]]:
     """(system, number in one spelling) of the identifiers that are one person's alone."""
-    for one in in_use(resource, now):
-        if not _kinds(one) & _SHARED:
-            yield key_of(one)
+    for identifier in in_use(resource, now):
+        if not _kinds(identifier) & _SHARED:
+            yield key_of(identifier)
 
 
 def key_of(identifier: Any) -> tuple[str, str]:
@@ -98,19 +100,21 @@ def _kinds(identifier: Any) -> set[str]:
 
 def _may_be_chart(identifier: Any) -> bool:
     system = str(at(identifier, "system") or "")
-    said = plain(text(at(identifier, "type")))
+    type_name = plain(text(at(identifier, "type")))
     return not (
         _kinds(identifier) & _OTHER_NUMBERS
         or system in _OTHER_SYSTEMS
         or system.startswith(_LICENCES)
-        or said in _OTHER_TYPES
+        or type_name in _OTHER_TYPES
     )
 
 
-def _one(identifiers: list[Any]) -> str:
+def _agreed_number(identifiers: list[Any]) -> str:
     """The number that these identifiers agree on; the official or usual one where they do not."""
-    for chosen in ([one for one in identifiers if at(one, "use") in ("official", "usual")], identifiers):
-        numbers = {canonical(str(at(one, "value"))): str(at(one, "value")).strip() for one in chosen}
+    preferred = [identifier for identifier in identifiers if at(identifier, "use") in ("official", "usual")]
+    for chosen in (preferred, identifiers):
+        values = [str(at(identifier, "value")).strip() for identifier in chosen]
+        numbers = {canonical(value): value for value in values}
         if len(numbers) == 1:
             return next(iter(numbers.values()))
         if chosen:
@@ -123,11 +127,11 @@ def name_of(resource: Resource, now: datetime, zone: ZoneInfo) -> str:
     """The name by which a person is registered: the official one, else the usual, else the first without a use, of
     those in force. Nicknames, former and invented names register nobody.
     """
-    in_force = [one for one in as_list(resource.get("name")) if is_in_force(one, now, zone)]
+    in_force = [name for name in as_list(resource.get("name")) if is_in_force(name, now, zone)]
     for use in _USES:
-        for one in in_force:
-            if (at(one, "use") or "") == use and (said := _said(one)):
-                return said
+        for name in in_force:
+            if (at(name, "use") or "") == use and (full_name := _full_name(name)):
+                return full_name
     return ""
 
 
@@ -138,16 +142,16 @@ def is_in_force(part: Any, now: datetime, zone: ZoneInfo) -> bool:
     return begun and (end is None or end >= now.astimezone(zone).date())
 
 
-def _said(name: Any) -> str:
+def _full_name(name: Any) -> str:
     """The text, with the suffixes that it leaves out; else the parts."""
     whole = " ".join(text(name).split())
     parts = _NAME_WORDS if not whole else ("suffix",)
-    said = {word.casefold().strip(".,") for word in whole.split()}
+    present = {word.casefold().strip(".,") for word in whole.split()}
     more = (part for word in parts for part in _words(at(name, word)))
-    return " ".join([whole, *(one for one in more if one.casefold().strip(".,") not in said)]).strip()
+    return " ".join([whole, *(part for part in more if part.casefold().strip(".,") not in present)]).strip()
 
 
 def _words(value: Any) -> Iterator[str]:
-    for one in [value] if isinstance(value, str) else as_list(value):
-        if isinstance(one, str) and one.strip():
-            yield one.strip()
+    for word in [value] if isinstance(value, str) else as_list(value):
+        if isinstance(word, str) and word.strip():
+            yield word.strip()

@@ -46,21 +46,21 @@ def medication_request(patient: Patient, node: Node) -> Iterator[Outcome]:
 
 def _drug(node: Node, concept: Any) -> str:
     """The drug; of a resource that we exported, as it was recorded."""
-    own = text(concept) if entry_ids(node.resource) else ""
-    return own or drug_of(concept)
+    recorded = text(concept) if entry_ids(node.resource) else ""
+    return recorded or drug_of(concept)
 
 
 def _dose(resource: Resource) -> Any:
     """The dose, where all instructions say one."""
     dosages = as_list(resource.get("dosageInstruction"))
-    said = [_milligrams(at(one, "doseAndRate", 0, "doseQuantity")) for one in dosages]
-    return said[0] if said and all(one == said[0] for one in said) else None
+    doses = [_milligrams(at(dosage, "doseAndRate", 0, "doseQuantity")) for dosage in dosages]
+    return doses[0] if doses and all(dose == doses[0] for dose in doses) else None
 
 
 def _end(patient: Patient, resource: Resource, *, is_over: bool) -> str:
     """When a prescription ends: with the last of its dosages, where each says when; an old one, by its dispensing."""
     dosages = as_list(resource.get("dosageInstruction"))
-    ends = [_last(patient, at(one, "timing", "repeat", "boundsPeriod", "end")) for one in dosages]
+    ends = [_last(patient, at(dosage, "timing", "repeat", "boundsPeriod", "end")) for dosage in dosages]
     last = max(ends, key=datetime.fromisoformat) if ends and all(ends) else ""
     if last or not is_over:
         return last
@@ -75,12 +75,12 @@ def _last(patient: Patient, end: Any) -> str:
 
 def _medication(patient: Patient, node: Node) -> Any:
     """The drug as a concept: its own, or that of the Medication which is named."""
-    own = node.resource.get("medicationCodeableConcept")
-    if own is not None:
-        return own
-    found = patient.references.named(node.resource.get("medicationReference"), node)
-    counts = found is not None and found.kind == "Medication" and not is_error(found.resource)
-    return found.resource.get("code") if found is not None and counts else None
+    concept = node.resource.get("medicationCodeableConcept")
+    if concept is not None:
+        return concept
+    medication = patient.references.named(node.resource.get("medicationReference"), node)
+    counts = medication is not None and medication.kind == "Medication" and not is_error(medication.resource)
+    return medication.resource.get("code") if medication is not None and counts else None
 
 
 def _milligrams(quantity: Any) -> Any:
@@ -121,7 +121,7 @@ def dispense(patient: Patient, node: Node) -> Iterator[Outcome]:
     if not isinstance(days, int | float) or isinstance(days, bool) or days != int(days) or unit not in _DAYS:
         msg = "daysSupply: says no whole number of days"
         raise LeftOverError(msg)
-    routes = {text(at(one, "route")) for one in as_list(resource.get("dosageInstruction"))} - {""}
+    routes = {text(at(dosage, "route")) for dosage in as_list(resource.get("dosageInstruction"))} - {""}
     route = routes.pop() if len(routes) == 1 else None
     data = {"drug": drug, "route": route, "days_supply": int(days)}
     yield from patient.made(node, "MedicationGiven", resource.get("whenHandedOver") or "", data)

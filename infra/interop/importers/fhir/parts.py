@@ -18,8 +18,8 @@ _DAY = r"\d{4}-\d\d-\d\d"
 def codings(concept: Any, system: str = "") -> Iterator[Resource]:
     """The codings of a CodeableConcept, or of a list of them; only those of one system if it is named."""
     if isinstance(concept, list):
-        for one in cast("list[Any]", concept):
-            yield from codings(one, system)
+        for element in cast("list[Any]", concept):
+            yield from codings(element, system)
     elif isinstance(concept, dict):
         for coding in as_list(cast("Resource", concept).get("coding")):
             if isinstance(coding, dict) and (not system or cast("Resource", coding).get("system") == system):
@@ -34,26 +34,31 @@ def code(concept: Any, system: str) -> str:
 def words(concept: Any) -> str:
     """Everything a concept says for people, in lower case."""
     if isinstance(concept, list):
-        return " ".join(words(one) for one in cast("list[Any]", concept))
+        return " ".join(words(element) for element in cast("list[Any]", concept))
     if not isinstance(concept, dict):
         return ""
-    said = [text(concept), *(f"{c.get('display', '')} {c.get('code', '')}" for c in codings(concept))]
-    return " ".join(re.sub(r"[_\W]+", " ", " ".join(said)).casefold().split())
+    texts = [text(concept), *(f"{c.get('display', '')} {c.get('code', '')}" for c in codings(concept))]
+    return " ".join(re.sub(r"[_\W]+", " ", " ".join(texts)).casefold().split())
 
 
 def text(concept: Any) -> str:
     """The text of a concept, or of its first coding, or the display of a reference."""
     if not isinstance(concept, dict):
         return ""
-    found = cast("Resource", concept)
+    fields = cast("Resource", concept)
     nothing: Resource = {}
-    first = next(codings(found), nothing)
-    return str(found.get("text") or found.get("display") or first.get("display") or first.get("code") or "")
+    first = next(codings(fields), nothing)
+    return str(fields.get("text") or fields.get("display") or first.get("display") or first.get("code") or "")
 
 
 def as_list(value: Any) -> list[Any]:
     """A list as it is, nothing as an empty one."""
     return cast("list[Any]", value) if isinstance(value, list) else []
+
+
+def elements_with(value: Any, name: str, wanted: object) -> list[Any]:
+    """The elements of a list that have this under a name: the identifiers of a system, the extensions of a URL."""
+    return [element for element in as_list(value) if at(element, name) == wanted]
 
 
 def members(value: Any) -> list[tuple[str, Any]]:
@@ -63,14 +68,14 @@ def members(value: Any) -> list[tuple[str, Any]]:
 
 def at(resource: Any, *path: str | int) -> Any:
     """What is at a path of names and places, or None."""
-    found: Any = resource
+    value: Any = resource
     for step in path:
         if isinstance(step, int):
-            items = as_list(found)
-            found = items[step] if step < len(items) else None
+            items = as_list(value)
+            value = items[step] if step < len(items) else None
         else:
-            found = cast("Resource", found).get(step) if isinstance(found, dict) else None
-    return found
+            value = cast("Resource", value).get(step) if isinstance(value, dict) else None
+    return value
 
 
 def moment(value: Any, zone: ZoneInfo, bare: time = NOON) -> str:
@@ -107,10 +112,10 @@ def last_day(value: Any, zone: ZoneInfo) -> date | None:
             return date(year, month, monthrange(year, month)[1])
         if re.fullmatch(_DAY, value):
             return date.fromisoformat(value)
-        found = datetime.fromisoformat(value)
+        end = datetime.fromisoformat(value)
     except ValueError:
         return None
-    return (found - timedelta(microseconds=1)).astimezone(zone).date() if found.tzinfo else None
+    return (end - timedelta(microseconds=1)).astimezone(zone).date() if end.tzinfo else None
 
 
 def minutes_between(start: str, end: str) -> int:

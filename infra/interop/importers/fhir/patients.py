@@ -64,8 +64,8 @@ class Gathering:
         for node in self._nodes:
             if node.kind not in ("Patient", "Provenance"):
                 self._place(node)
-        for one in self._deleted:
-            self._take_back(one)
+        for deleted in self._deleted:
+            self._take_back(deleted)
         owner = {node: patient for patient in self.patients.values() for node in patient.nodes}
         for node in self._nodes:
             if node.kind == "Provenance":
@@ -73,23 +73,23 @@ class Gathering:
         return [patient for patient in self.patients.values() if self._is_one(patient)]
 
     def _shaped(self, read: Iterable[Found]) -> Iterator[Node]:
-        for one in read:
-            if isinstance(one, Deleted):
-                self._gone |= dict.fromkeys(one.names, one.at)
-                self._deleted.append(one)
+        for item in read:
+            if isinstance(item, Deleted):
+                self._gone |= dict.fromkeys(item.names, item.at)
+                self._deleted.append(item)
                 continue
-            if isinstance(one, LeftOver):
-                self.left.append(one)
+            if isinstance(item, LeftOver):
+                self.left.append(item)
                 continue
             try:
-                resource = shaped(one.resource, self._sending.source)
+                resource = shaped(item.resource, self._sending.source)
             except ShapeError as error:
-                node = node_of(one)
+                node = node_of(item)
                 # an older version of a Patient does not count because the newer one is refused
                 is_person = node.kind == "Patient" and isinstance(node.resource.get("id"), str)
                 yield from [refused(node, str(error), is_one=True)] if is_person else self._refused([node], str(error))
                 continue
-            yield node_of(Read(one.place, one.url, resource))
+            yield node_of(Read(item.place, item.url, resource))
 
     def _newest(self, nodes: Sequence[Node]) -> Iterator[Node]:
         """One node for each resource: its newest version, unless it was deleted since.
@@ -99,7 +99,7 @@ class Gathering:
         by_key: dict[str, list[Node]] = {}
         for node in nodes:
             same = by_key.setdefault(node.key, [])
-            if all(node.resource != one.resource or node.url != one.url for one in same):
+            if all(node.resource != other.resource or node.url != other.url for other in same):
                 same.append(node)
         for versions in by_key.values():
             newest = _newest_of(versions)
@@ -134,7 +134,7 @@ class Gathering:
 
     def _no_person(self, node: Node, reason: str) -> Unsaid:
         """A Patient of whom nobody can say whose chart is theirs; an older version does not say it either."""
-        ids = _ids_of(node.kind, node.own, self._sending.name or node.base)
+        ids = _ids_of(node.kind, node.identity, self._sending.name or node.base)
         return Unsaid(node.place, node.kind, "", ids, reason, node.version)
 
     def _was_deleted(self, node: Node, age: str) -> bool:
@@ -172,10 +172,10 @@ class Gathering:
     def _place(self, node: Node) -> None:
         """Give a resource to the patient that it is about."""
         subjects = _subjects(node.resource)
-        found = [(one, self._of(one, node)) for one in subjects]
-        owners = {id(patient): patient for _, patient in found if patient is not None}
+        resolved = [(subject, self._of(subject, node)) for subject in subjects]
+        owners = {id(patient): patient for _, patient in resolved if patient is not None}
         owners |= {id(other): other for other in self._others(node)} if owners else {}
-        unknown = [one for one, patient in found if patient is None and self._names_patient(one, node)]
+        unknown = [subject for subject, patient in resolved if patient is None and self._names_patient(subject, node)]
         if len(owners) > 1 or (owners and unknown):
             self._nobodys(node, "names several patients")
         elif owners:
@@ -191,7 +191,7 @@ class Gathering:
         """
         reason = node.refused or reason
         source = self._sending.name or node.base
-        ids = _ids_of(node.kind, node.own, source)
+        ids = _ids_of(node.kind, node.identity, source)
         giver = self._recorded_of(ids, source)
         if node.kind == "Consent" and giver is not None:
             giver.nodes.append(refused(node, reason, is_one=True))
@@ -200,7 +200,7 @@ class Gathering:
 
     def _take_back(self, deleted: Deleted) -> None:
         """Bring a resource that is no more to the patient of whom it was recorded, where its source is known."""
-        base, place = next((found for name in deleted.names if (found := literal(name))[1]), ("", ""))
+        base, place = next((parsed for name in deleted.names if (parsed := literal(name))[1]), ("", ""))
         kind, _, key = place.partition("/")
         source = self._sending.name or base
         ids = _ids_of(kind, place, source)
@@ -209,11 +209,11 @@ class Gathering:
             self.left.append(LeftOver(deleted.place, "Bundle entry", deleted.reason, differs=patient is None))
             return
         if patient is None:
-            gone = "", ids, deleted.reason, version_of(deleted.at, None)
-            self.left.append(Unsaid(deleted.place, "Bundle entry", *gone, differs=True))
+            version = version_of(deleted.at, None)
+            self.left.append(Unsaid(deleted.place, "Bundle entry", "", ids, deleted.reason, version, differs=True))
             return
-        gone = {"resourceType": kind, "id": key, "meta": {"lastUpdated": deleted.at}}
-        patient.nodes.append(Node(place, base, "", gone, refused=_DELETED))
+        resource = {"resourceType": kind, "id": key, "meta": {"lastUpdated": deleted.at}}
+        patient.nodes.append(Node(place, base, "", resource, refused=_DELETED))
 
     def _recorded_of(self, ids: Sequence[str], source: str) -> Patient | None:
         """Of whom a resource of a source that makes entries under these ids was recorded before, if it is one chart."""
@@ -297,7 +297,7 @@ class Gathering:
         for target in as_list(resource.get("target")):
             node = self._references.named(target, by)
             if node is not None and node in owner:
-                owner[node].told[id(resource)] = resource
+                owner[node].provenances[id(resource)] = resource
 
     def _is_one(self, patient: Patient) -> bool:
         """Whether all Patients of a number are one person, here and in the log; else nothing of theirs is used."""
@@ -328,32 +328,32 @@ class Gathering:
                 known = node.place, node.kind, patient.chart, ids, reason, node.version
                 self.left.append(Unsaid(*known, node is differs))
         patient.chart = patient.known_on or patient.chart
-        patient.nodes = [refused(one, reason, is_one=True) for one in patient.nodes if one.kind != "Patient"]
+        patient.nodes = [refused(node, reason, is_one=True) for node in patient.nodes if node.kind != "Patient"]
         return bool(patient.nodes)
 
     def _are_several(self, chart: str, people: Sequence[Node], inner: Sequence[Node]) -> bool:
         born = {node.resource.get("birthDate") for node in people}
-        said = {one for node in inner if (one := node.resource.get("birthDate"))}
+        inner_born = {birth_date for node in inner if (birth_date := node.resource.get("birthDate"))}
         systems = {system for node in (*people, *inner) for system in self._systems(node, chart)}
         unsure = len(people) > 1 and born == {None} and not any(systems)
-        return len(born) > 1 or len(born - {None} | said) > 1 or len(systems) > 1 or unsure
+        return len(born) > 1 or len(born - {None} | inner_born) > 1 or len(systems) > 1 or unsure
 
     def _systems(self, node: Node, chart: str) -> set[str]:
         """The systems in which a Patient has a chart number; of one without a system, the server."""
-        found = {system for system, number in identifiers(node.resource, self._now) if number == canonical(chart)}
-        return {system or node.base for system in found} or {node.base}
+        systems = {system for system, number in identifiers(node.resource, self._now) if number == canonical(chart)}
+        return {system or node.base for system in systems} or {node.base}
 
     def _claim(self, patient: Patient, node: Node) -> None:
         """The id of the registration, by which later files of the same source find the chart again."""
         mine = self._log.client_id(patient.chart)
         source = patient.source_of(node)
-        ids = [*entry_ids(node.resource), *former_claims(source, node.own), *claims(source, node.own)]
+        ids = [*entry_ids(node.resource), *former_claims(source, node.identity), *claims(source, node.identity)]
         held = recorded(self._log, ids)
-        patient.known_as = next((one for one in ids if held.get(one) == mine), "")
-        free = next((one for one in claims(source, node.own) if one not in held), "")
+        patient.known_as = next((event_id for event_id in ids if held.get(event_id) == mine), "")
+        free = next((event_id for event_id in claims(source, node.identity) if event_id not in held), "")
         patient.claim = patient.known_as or free
-        elsewhere = [] if patient.known_as else [(one, held[one]) for one in ids if one in held]
-        known = (chart for one, chart in elsewhere if source or self._is_same(patient, node, chart, one))
+        elsewhere = [] if patient.known_as else [(event_id, held[event_id]) for event_id in ids if event_id in held]
+        known = (chart for event_id, chart in elsewhere if source or self._is_same(patient, node, chart, event_id))
         patient.known_on = next((self._log.reference(chart) or "" for chart in known), "")
 
     def _is_same(self, patient: Patient, node: Node, client_id: str, claim: str) -> bool:
@@ -365,7 +365,7 @@ class Gathering:
 def _ids_of(kind: str, place: str, source: str) -> tuple[str, ...]:
     """The ids of all entries that a resource may have come to; none where its source is not known."""
     possible = POSSIBLE.get(kind, ()) if source else ()
-    return tuple(entry_id("fhir", source, place, *one) for one in possible)
+    return tuple(entry_id("fhir", source, place, entry_kind, number) for entry_kind, number in possible)
 
 
 def claims(source: str, place: str) -> list[str]:
@@ -380,10 +380,10 @@ def former_claims(source: str, place: str) -> list[str]:
 
 def _newest_of(versions: Sequence[Node]) -> Node | None:
     """The version that is newer than all the others; None where nobody can say."""
-    for one in versions:
-        others = [other.version for other in versions if other is not one]
-        if all(is_older(other, one.version) and not is_older(one.version, other) for other in others):
-            return one
+    for node in versions:
+        others = [other.version for other in versions if other is not node]
+        if all(is_older(other, node.version) and not is_older(node.version, other) for other in others):
+            return node
     return None
 
 
@@ -394,6 +394,6 @@ def _age(resource: Resource) -> str:
 
 def _subjects(resource: Resource) -> Sequence[Any]:
     """The references by which a resource says whom it is about."""
-    found = [resource[name] for name in SUBJECTS if name in resource]
-    actors = [at(one, "actor") for one in as_list(resource.get("participant"))]
-    return found or [one for one in actors if one is not None]
+    references = [resource[name] for name in SUBJECTS if name in resource]
+    actors = [at(participant, "actor") for participant in as_list(resource.get("participant"))]
+    return references or [actor for actor in actors if actor is not None]

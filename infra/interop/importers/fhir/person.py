@@ -11,7 +11,7 @@ from domain.levels import LEVELS
 from infra.interop.importers.bare_days import clock_of
 from infra.interop.importers.fhir.context import LeftOverError, Patient, entry_ids, left
 from infra.interop.importers.fhir.identity import is_in_force, name_of
-from infra.interop.importers.fhir.parts import as_list, at, code, moment, text
+from infra.interop.importers.fhir.parts import as_list, at, code, elements_with, moment, text
 from infra.interop.importers.fhir.references import Node
 from infra.interop.importers.fhir.status import refusal
 from infra.interop.importers.items import Outcome
@@ -32,17 +32,17 @@ def registration(patient: Patient, node: Node) -> Iterator[Outcome]:
     Without a name there is no registration; with a year of birth alone, the name is kept and the rest is left over.
     """
     resource = node.resource
-    said = name_of(resource, patient.now, patient.zone)
+    name = name_of(resource, patient.now, patient.zone)
     born = resource.get("birthDate")
     whole = isinstance(born, str) and len(born) == _WHOLE_DAY
-    if len(said) > LONGEST_NAME:
+    if len(name) > LONGEST_NAME:
         yield left(node, "its name is longer than 1000 characters: its beginning was taken")
-        said = said[:LONGEST_NAME].rstrip()
-    if said:
+        name = name[:LONGEST_NAME].rstrip()
+    if name:
         kind = "ClientRegistered" if whole else "ClientDetailsUpdated"
-        details = _details(patient, node, said, born if whole else None)
+        details = _details(patient, node, name, born if whole else None)
         yield from patient.made(node, kind, _known_since(patient, node), details)
-    if not said:
+    if not name:
         yield left(node, "has no name in force: register the client here")
     elif not whole:
         yield left(node, "has no whole birth date: register the client here")
@@ -53,8 +53,8 @@ def registration(patient: Patient, node: Node) -> Iterator[Outcome]:
 
 def _known_since(patient: Patient, node: Node) -> str:
     """When the client was registered: as we recorded it, or on the day of the first of their resources, else now."""
-    told = patient.said_of(node).get("occurredDateTime") or first_moment(patient)
-    return patient.moment(told) or patient.now.isoformat()
+    since = patient.provenance_of(node).get("occurredDateTime") or first_moment(patient)
+    return patient.moment(since) or patient.now.isoformat()
 
 
 def _death(patient: Patient, node: Node) -> Iterator[Outcome]:
@@ -75,26 +75,32 @@ def _details(patient: Patient, node: Node, name: str, born: str | None) -> dict[
     resource = node.resource
 
     def in_force(element: str) -> list[Any]:
-        return [one for one in as_list(resource.get(element)) if is_in_force(one, patient.now, patient.zone)]
+        return [part for part in as_list(resource.get(element)) if is_in_force(part, patient.now, patient.zone)]
 
-    emergency = (one for one in in_force("contact") if code(at(one, "relationship"), _V2_0131) in _EMERGENCY)
+    emergency_contacts = (
+        at(contact, "name", "text")
+        for contact in in_force("contact")
+        if code(at(contact, "relationship"), _V2_0131) in _EMERGENCY
+    )
     return {
         "name": name,
         "birth_date": born,
         "sex": resource.get("gender") if resource.get("gender") in _SEXES else None,
         "phone": _telecom(in_force("telecom"), "phone"),
         "email": _telecom(in_force("telecom"), "email"),
-        "address": next((said for one in in_force("address") if (said := _address(one))), None),
-        "emergency_contact": next((said for one in emergency if (said := at(one, "name", "text"))), None),
+        "address": next(filter(None, map(_address, in_force("address"))), None),
+        "emergency_contact": next((contact for contact in emergency_contacts if contact), None),
     }
 
 
 def _telecom(telecom: list[Any], system: str) -> Any:
     """The first number or address of a system that is in use."""
-    for one in telecom:
-        if at(one, "system") == system and (at(one, "use") or "") in _KEPT_TELECOM and at(one, "value"):
-            return at(one, "value")
-    return None
+    values = (
+        at(contact_point, "value")
+        for contact_point in elements_with(telecom, "system", system)
+        if (at(contact_point, "use") or "") in _KEPT_TELECOM
+    )
+    return next((value for value in values if value), None)
 
 
 def _address(address: Any) -> str | None:
@@ -103,15 +109,15 @@ def _address(address: Any) -> str | None:
 
 def first_moment(patient: Patient) -> str:
     """The earliest moment until now that a resource of the patient which counts names; nothing when none does."""
-    found: list[str] = []
+    moments: list[str] = []
     for node in patient.nodes:
         if refusal(node.resource, ours=bool(entry_ids(node.resource))):
             continue
         for path in _FIRST_TIMES:
             value = moment(at(node.resource, *path), patient.zone)
             if value and datetime.fromisoformat(value) <= patient.now and value >= _FIRST_DAY:
-                found.append(value)
-    return min(found, key=datetime.fromisoformat, default="")
+                moments.append(value)
+    return min(moments, key=datetime.fromisoformat, default="")
 
 
 def coverage(patient: Patient, node: Node) -> Iterator[Outcome]:
@@ -123,7 +129,7 @@ def coverage(patient: Patient, node: Node) -> Iterator[Outcome]:
         msg = "authorises no level of care by name"
         raise LeftOverError(msg)
     start, end = at(resource, "period", "start"), at(resource, "period", "end")
-    when = patient.said_of(node).get("occurredDateTime") or start or ""
+    when = patient.provenance_of(node).get("occurredDateTime") or start or ""
     data = {
         "payer": payer,
         "level": level,

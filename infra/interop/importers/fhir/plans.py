@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from infra.interop.fhir.coding import EXTENSION, LOINC, SNOMED
 from infra.interop.importers.fhir.context import LeftOverError, Patient, entry_ids
-from infra.interop.importers.fhir.parts import Resource, as_list, at, code, codings, last_day, text
+from infra.interop.importers.fhir.parts import Resource, as_list, at, code, codings, elements_with, last_day, text
 from infra.interop.importers.fhir.references import Node
 from infra.interop.importers.fhir.status import refusal
 from infra.interop.importers.items import Outcome
@@ -29,13 +29,13 @@ def care_plan(patient: Patient, node: Node) -> Iterator[Outcome]:
     resource = node.resource
     if code(resource.get("category"), "urn:carejourney:plan") == "relapse_prevention":
         names = "|".join(_PARTS)
-        said = re.split(rf"^({names}): ", str(resource.get("description", "")), flags=re.M)
-        parts = zip(said[1::2], said[2::2], strict=True)
+        pieces = re.split(rf"^({names}): ", str(resource.get("description", "")), flags=re.M)
+        parts = zip(pieces[1::2], pieces[2::2], strict=True)
         data: dict[str, Any] = {_PARTS[name]: value.rstrip("\n") for name, value in parts}
         yield from patient.made(node, "RelapsePreventionPlanSet", resource.get("created", ""), data)
         return
     named = (patient.named(reference, node) for reference in as_list(resource.get("goal")))
-    goals = [_goal(one) for one in named if one is not None and one.kind == "Goal" and _counts(one)]
+    goals = [_goal(goal) for goal in named if goal is not None and goal.kind == "Goal" and _counts(goal)]
     end = last_day(at(resource, "period", "end"), patient.zone)
     note = re.search(r"(\d+) sessions a week planned", str(at(resource, "note", 0, "text") or ""))
     data = {
@@ -52,16 +52,16 @@ def _counts(goal: Node) -> bool:
 
 
 def _goal_id(node: Node) -> str:
-    own = [one for one in as_list(node.resource.get("identifier")) if at(one, "system") == "urn:carejourney:goal"]
-    return str(at(own, 0, "value") or node.place.rpartition("/")[2])
+    identifiers = elements_with(node.resource.get("identifier"), "system", "urn:carejourney:goal")
+    return str(at(identifiers, 0, "value") or node.place.rpartition("/")[2])
 
 
 def _goal(node: Node) -> dict[str, Any]:
     dimension = code(node.resource.get("category"), "urn:carejourney:asam-dimension")
-    said = text(node.resource.get("description"))
+    description = text(node.resource.get("description"))
     goal: dict[str, Any] = {"goal_id": _goal_id(node)}
-    if said and said != goal["goal_id"]:
-        goal["text"] = said
+    if description and description != goal["goal_id"]:
+        goal["text"] = description
     if dimension.isdigit():
         goal["dimension"] = int(dimension)
     return goal
@@ -70,23 +70,23 @@ def _goal(node: Node) -> dict[str, Any]:
 def goal(patient: Patient, node: Node) -> Iterator[Outcome]:
     """A goal's statuses; the goal itself comes with the plan that names it."""
     resource = node.resource
-    told = [one for one in as_list(resource.get("extension")) if at(one, "url") == EXTENSION + "goal-progress"]
-    moves = [{at(part, "url"): part for part in as_list(at(one, "extension"))} for one in told]
-    said = [(at(move.get("status"), "valueCode"), at(move.get("at"), "valueDateTime")) for move in moves]
+    progress = elements_with(resource.get("extension"), "url", EXTENSION + "goal-progress")
+    moves = [{at(part, "url"): part for part in as_list(at(extension, "extension"))} for extension in progress]
+    statuses = [(at(move.get("status"), "valueCode"), at(move.get("at"), "valueDateTime")) for move in moves]
     status = {"completed": "met", "cancelled": "dropped"}.get(str(resource.get("lifecycleStatus")))
-    if not told and status and resource.get("statusDate"):
-        said = [(status, resource["statusDate"])]
-    if not said and not _is_planned(patient, node):
+    if not progress and status and resource.get("statusDate"):
+        statuses = [(status, resource["statusDate"])]
+    if not statuses and not _is_planned(patient, node):
         msg = "is in no plan that is taken, and nothing became of it on a day"
         raise LeftOverError(msg)
-    for number, (status, when) in enumerate(said, start=1):
+    for number, (status, when) in enumerate(statuses, start=1):
         yield from patient.made(
             node, "GoalProgressed", when, {"goal_id": _goal_id(node), "status": status}, number=number
         )
 
 
 def _is_planned(patient: Patient, node: Node) -> bool:
-    plans = [one for one in patient.nodes if one.kind == "CarePlan" and _counts(one)]
+    plans = [plan for plan in patient.nodes if plan.kind == "CarePlan" and _counts(plan)]
     return any(patient.named(goal, plan) is node for plan in plans for goal in as_list(plan.resource.get("goal")))
 
 
@@ -107,5 +107,5 @@ def service_request(patient: Patient, node: Node) -> Iterator[Outcome]:
 
 def _is_other_order(resource: Resource) -> bool:
     categories = {str(coding.get("code")) for coding in codings(resource.get("category"), SNOMED)}
-    procedures = [one for system in (LOINC, _CPT) for one in codings(resource.get("code"), system)]
+    procedures = [coding for system in (LOINC, _CPT) for coding in codings(resource.get("code"), system)]
     return bool(categories & _NO_REFERRALS) or bool(procedures)

@@ -17,7 +17,7 @@ import orjson
 
 from infra.interop.importers.fhir.files import Read
 from infra.interop.importers.fhir.identity import identifiers, key_of
-from infra.interop.importers.fhir.parts import Resource, as_list, at, members
+from infra.interop.importers.fhir.parts import Resource, as_list, at, elements_with, members
 from infra.interop.importers.versions import version_of
 
 SUBJECTS = ("subject", "patient", "beneficiary")
@@ -41,8 +41,8 @@ class Node:
     refused: str = ""
 
     @property
-    def own(self) -> str:
-        """By what it is known in every import: where it is on its server, or its content when it has no name."""
+    def identity(self) -> str:
+        """What identifies it in every import: its place on the server, or its content when it has no name."""
         return self.digest or self.place
 
     @property
@@ -66,18 +66,18 @@ class Node:
     def key(self) -> str:
         """What tells it from every other resource: where it is on its server, else its name in the Bundle."""
         relative = f"{self.kind}/{self.resource['id']}" if self.resource.get("id") else ""
-        return f"{self.base}/{relative}" if self.base and relative else relative or self.url or self.own
+        return f"{self.base}/{relative}" if self.base and relative else relative or self.url or self.identity
 
 
 def node_of(read: Read) -> Node:
     """A resource that was read, with its names."""
-    found = _LITERAL.fullmatch(read.url)
-    base = (found["base"] or "") if found else ""
+    match = _LITERAL.fullmatch(read.url)
+    base = (match["base"] or "") if match else ""
     if read.resource.get("id"):
         return Node(read.place, base, read.url, read.resource)
     if read.url:
         uuid = read.url.removeprefix("urn:uuid:") if read.url.startswith("urn:uuid:") else ""
-        return Node(found["place"] if found else f"{read.kind}/{uuid or read.url}", base, read.url, read.resource)
+        return Node(match["place"] if match else f"{read.kind}/{uuid or read.url}", base, read.url, read.resource)
     content = orjson.dumps(read.resource, option=orjson.OPT_SORT_KEYS)
     digest = hashlib.blake2b(content, digest_size=16).hexdigest()
     return Node(read.place, base, read.url, read.resource, f"{read.kind}#{digest}")
@@ -96,8 +96,8 @@ def refused(node: Node, reason: str, *, is_one: bool) -> Node:
 
 def literal(value: Any) -> tuple[str, str]:
     """(server, ``Type/id``) of a literal reference, its version left out; nothing of another form."""
-    found = _LITERAL.fullmatch(value) if isinstance(value, str) else None
-    return (found["base"] or "", found["place"]) if found else ("", "")
+    match = _LITERAL.fullmatch(value) if isinstance(value, str) else None
+    return (match["base"] or "", match["place"]) if match else ("", "")
 
 
 class References:
@@ -126,21 +126,21 @@ class References:
         identified = self._identified(reference)
         if not isinstance(value, str) or not value:
             return identified
-        found = self._literally(value, by)
+        target = self._literally(value, by)
         kind = at(reference, "type")
-        if found is None or (kind is not None and kind != found.kind):
+        if target is None or (kind is not None and kind != target.kind):
             return None
-        return None if self._is_other(reference, identified, found) else found
+        return None if self._is_other(reference, identified, target) else target
 
-    def _is_other(self, reference: Any, identified: Node | None, found: Node) -> bool:
+    def _is_other(self, reference: Any, identified: Node | None, target: Node) -> bool:
         """Whether a reference's identifier is somebody else's: of another resource, or none of those that the Patient
         who is named has in its system.
         """
         if identified is not None:
-            return identified is not found
+            return identified is not target
         system, number = key_of(at(reference, "identifier"))
-        own = {value for known, value in identifiers(found.resource, self._now) if known == system}
-        return bool(number and own) and number not in own
+        numbers = {value for known, value in identifiers(target.resource, self._now) if known == system}
+        return bool(number and numbers) and number not in numbers
 
     def names_one_server(self, base: str) -> bool:
         """Whether what was read speaks of this server and no other."""
@@ -154,16 +154,16 @@ class References:
             return _only(self._by_name.get(value, ()))
         if base:
             return self._absolute(base, place)
-        found = self._by_name.get(place, [])
+        candidates = self._by_name.get(place, [])
         if by.base:
-            there = [node for node in found if node.base == by.base]
-            return _only(there or self._unnamed(found, by.base))
-        unnamed = [node for node in found if not node.base]
-        return _only(unnamed or (found if len(self._servers) == 1 else []))
+            there = [node for node in candidates if node.base == by.base]
+            return _only(there or self._unnamed(candidates, by.base))
+        unnamed = [node for node in candidates if not node.base]
+        return _only(unnamed or (candidates if len(self._servers) == 1 else []))
 
-    def _unnamed(self, found: Iterable[Node], base: str) -> list[Node]:
+    def _unnamed(self, candidates: Iterable[Node], base: str) -> list[Node]:
         """Those of files that name no server, where they can be of none but this one."""
-        return [node for node in found if not node.base] if self._servers == {base} else []
+        return [node for node in candidates if not node.base] if self._servers == {base} else []
 
     def _absolute(self, base: str, place: str) -> Node | None:
         """On its server; files that name no server of their own are that one's, if they speak of one server only."""
@@ -178,15 +178,15 @@ class References:
         return _only(self._by_identifier.get(key, ())) if key[1] else None
 
     def _contained(self, key: str, by: Node) -> Node | None:
-        inner = [one for one in as_list(by.resource.get("contained")) if at(one, "id") == key]
-        return (
-            Node(f"{by.place}#{key}", by.base, f"{by.key}#{key}", {**inner[0], "id": None}) if len(inner) == 1 else None
-        )
+        contained = elements_with(by.resource.get("contained"), "id", key)
+        if len(contained) != 1:
+            return None
+        return Node(f"{by.place}#{key}", by.base, f"{by.key}#{key}", {**contained[0], "id": None})
 
 
-def _only(found: Iterable[Node]) -> Node | None:
-    """The one that was found, if it is one."""
-    nodes = list({id(node): node for node in found}.values())
+def _only(candidates: Iterable[Node]) -> Node | None:
+    """The only candidate, if there is just one."""
+    nodes = list({id(node): node for node in candidates}.values())
     return nodes[0] if len(nodes) == 1 else None
 
 
@@ -195,5 +195,5 @@ def _bases(value: Any) -> Iterator[str]:
     for name, part in members(value):
         if name == "reference" and isinstance(part, str):
             yield literal(part)[0]
-        for one in [part, *as_list(part)]:
-            yield from _bases(one)
+        for child in [part, *as_list(part)]:
+            yield from _bases(child)

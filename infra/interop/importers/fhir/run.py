@@ -13,7 +13,7 @@ from infra.interop.importers.events.origin import Origin
 from infra.interop.importers.fhir import appointments, care, clinical, consent, medication, person, plans
 from infra.interop.importers.fhir.context import Converter, LeftOverError, Patient, entry_ids, left, with_others
 from infra.interop.importers.fhir.files import read_resources
-from infra.interop.importers.fhir.parts import as_list, at
+from infra.interop.importers.fhir.parts import at, elements_with
 from infra.interop.importers.fhir.patients import Gathering, Sending
 from infra.interop.importers.fhir.references import Node
 from infra.interop.importers.fhir.status import is_error, refusal
@@ -65,8 +65,8 @@ def import_fhir(
     patients = gathering.gathered()
     items = whole((group for patient in patients for group in converted(patient)), log.clock() + _SKEW)
     merges = _merges(patients)
-    found = [*gathering.left, *sorted(items, key=_moment), *merges]
-    return record(log, found, origin=origin, keep_recorded_at=keep_recorded_at, progress=progress)
+    outcomes = [*gathering.left, *sorted(items, key=_moment), *merges]
+    return record(log, outcomes, origin=origin, keep_recorded_at=keep_recorded_at, progress=progress)
 
 
 def converted(patient: Patient) -> Iterator[list[Outcome]]:
@@ -93,16 +93,16 @@ def _converted(patient: Patient, node: Node) -> list[Outcome]:
 def _merges(patients: list[Patient]) -> Iterator[Outcome]:
     """A merge for each Patient that another replaced: the number leads to the survivor's chart."""
     owner = {node: patient for patient in patients for node in patient.nodes if node.kind == "Patient"}
-    survivors = {node: found for node, patient in owner.items() if (found := _replaced_by(patient, node))}
-    for node, found in survivors.items():
-        survivor = found[0] if len(found) == 1 else None
+    survivors = {node: replacements for node, patient in owner.items() if (replacements := _replaced_by(patient, node))}
+    for node, replacements in survivors.items():
+        survivor = replacements[0] if len(replacements) == 1 else None
         yield _merge((owner[survivor], survivor) if survivor in owner else None, owner[node], node, survivors)
 
 
 def _replaced_by(patient: Patient, node: Node) -> list[Node | None]:
     """The Patients that a Patient is replaced by; None stands for one who is not here."""
-    links = [one for one in as_list(node.resource.get("link")) if at(one, "type") == "replaced-by"]
-    return list(dict.fromkeys(patient.references.named(at(one, "other"), node) for one in links))
+    links = elements_with(node.resource.get("link"), "type", "replaced-by")
+    return list(dict.fromkeys(patient.references.named(at(link, "other"), node) for link in links))
 
 
 def _is_circle(node: Node, survivors: Mapping[Node, list[Node | None]]) -> bool:
@@ -110,12 +110,12 @@ def _is_circle(node: Node, survivors: Mapping[Node, list[Node | None]]) -> bool:
     seen: set[Node] = set()
     todo = [node]
     while todo:
-        for one in survivors.get(todo.pop(), ()):
-            if one is node:
+        for survivor in survivors.get(todo.pop(), ()):
+            if survivor is node:
                 return True
-            if one is not None and one not in seen:
-                seen.add(one)
-                todo.append(one)
+            if survivor is not None and survivor not in seen:
+                seen.add(survivor)
+                todo.append(survivor)
     return False
 
 
@@ -129,9 +129,9 @@ def _merge(
     into, other = survivor
     if other.resource.get("birthDate") != node.resource.get("birthDate"):
         return left(node, "was replaced by a Patient with another birth date: look whether they are one person")
-    own = entry_id("fhir", "merge", into.chart, patient.chart)
+    event_id = entry_id("fhir", "merge", into.chart, patient.chart)
     data = {"other_client": patient.chart}
-    merged = line(into.chart, "ChartsMerged", patient.now.isoformat(), data, own, source="fhir")
+    merged = line(into.chart, "ChartsMerged", patient.now.isoformat(), data, event_id, source="fhir")
     return Converted(node.place, merged, kind=node.kind, ours=True)
 
 

@@ -30,9 +30,11 @@ def another_person(log: EventLog, patient: Patient, node: Node) -> str:
     known = person_of(log, client_id, patient.known_as)
     name, born = name_of(node.resource, patient.now, patient.zone), node.resource.get("birthDate")
     if patient.known_as:
-        told = [(one["name"], one["birth_date"]) for one in known if {"name", "birth_date"} <= one.keys()]
-        differs = name and born and all(name != other and not _is_born(born, day) for other, day in told)
-        return f"has another name and another birth date now: {_LOOK}" if told and differs else ""
+        identities = [
+            (details["name"], details["birth_date"]) for details in known if {"name", "birth_date"} <= details.keys()
+        ]
+        differs = name and born and all(name != other and not _is_born(born, day) for other, day in identities)
+        return f"has another name and another birth date now: {_LOOK}" if identities and differs else ""
     if not in_use(node.resource, patient.now):
         return f"has no chart number, and its id is the number of a chart from elsewhere: {_LOOK}"
     here = known[-1]
@@ -43,23 +45,25 @@ def another_person(log: EventLog, patient: Patient, node: Node) -> str:
     return ""
 
 
-def may_be_one_of(name: str, born: object, told: Iterable[dict[str, Any]]) -> bool:
-    """Whether one of the details ``told`` of a person has this birth date; where one is missing, this name."""
+def may_be_one_of(name: str, born: object, known: Iterable[dict[str, Any]]) -> bool:
+    """Whether one of the details ``known`` of a person has this birth date; where one is missing, this name."""
     return any(
-        _is_born(born, one["birth_date"]) if born and "birth_date" in one else _is_called(name, one.get("name", ""))
-        for one in told
+        _is_born(born, details["birth_date"])
+        if born and "birth_date" in details
+        else _is_called(name, details.get("name", ""))
+        for details in known
     )
 
 
-def _is_born(said: object, day: date) -> bool:
+def _is_born(birth_date: object, day: date) -> bool:
     """Whether a birth date, of which a part may be missing at its end, is this day."""
-    return isinstance(said, str) and day.isoformat().startswith(said)
+    return isinstance(birth_date, str) and day.isoformat().startswith(birth_date)
 
 
-def _is_called(said: str, name: str) -> bool:
+def _is_called(name: str, known_name: str) -> bool:
     """Whether two names are one, in any order and case; one may have more words, as a middle name or a suffix."""
-    one, other = _words(said), _words(name)
-    return bool(one) and (one == other or (len(one & other) > 1 and (one <= other or other <= one)))
+    given, known = _words(name), _words(known_name)
+    return bool(given) and (given == known or (len(given & known) > 1 and (given <= known or known <= given)))
 
 
 def _words(name: str) -> set[str]:

@@ -49,7 +49,9 @@ def our_screen(patient: Patient, node: Node) -> Iterator[Outcome]:
             names.append(text(member.resource.get("code")))
             if presence_of(member.resource.get("valueCodeableConcept")):
                 positive.append(names[-1])
-    flags = {name: said == "yes" for name, said in re.findall(r"(unscheduled|valid|temperature_ok): (yes|no)", note)}
+    flags = {
+        name: answer == "yes" for name, answer in re.findall(r"(unscheduled|valid|temperature_ok): (yes|no)", note)
+    }
     lab = re.search(r"lab: (.*)$", note, re.S)
     data: dict[str, Any] = {
         "specimen": _specimen(patient, node),
@@ -63,7 +65,7 @@ def our_screen(patient: Patient, node: Node) -> Iterator[Outcome]:
 
 def is_screen(resource: Resource) -> bool:
     """Whether it is a result of a test for a substance that is known here, or a panel of some."""
-    tests = [_tested(resource), *(_tested(one) for one in as_list(resource.get("component")))]
+    tests = [_tested(resource), *(_tested(component) for component in as_list(resource.get("component")))]
     return any(test is not None for test in tests)
 
 
@@ -71,26 +73,30 @@ def foreign_screen(patient: Patient, node: Node) -> Iterator[Outcome]:
     """Another laboratory's result: of one substance, or of a panel whose parts each have their own."""
     resource = node.resource
     parts = [resource] if _tested(resource) else []
-    for number, one in enumerate(as_list(resource.get("component")), start=1):
-        if _tested(one):
-            parts.append(one)
+    for number, component in enumerate(as_list(resource.get("component")), start=1):
+        if _tested(component):
+            parts.append(component)
         else:
             yield left(node, f"component {number} is no test for a substance that is known here")
-    found = _results(parts)
+    results = _results(parts)
     specimen = _specimen(patient, node)
     data = {
         "specimen": specimen,
-        "positive": [one.substance for one in found if one.positive],
-        "panel": [one.substance for one in found],
-        "confirmed": True if all(one.confirmed for one in found) else None,
+        "positive": [result.substance for result in results if result.positive],
+        "panel": [result.substance for result in results],
+        "confirmed": True if all(result.confirmed for result in results) else None,
     }
     yield from patient.made(node, "DrugScreenResulted", resource.get("effectiveDateTime", ""), data)
 
 
 def _tested(part: Any) -> tuple[str, bool] | None:
     """(substance, whether by confirmatory method) that a part tests for, by its LOINC codes."""
-    found = {TESTED[str(one.get("code"))] for one in codings(at(part, "code"), LOINC) if str(one.get("code")) in TESTED}
-    return found.pop() if len(found) == 1 else None
+    tests = {
+        TESTED[str(coding.get("code"))]
+        for coding in codings(at(part, "code"), LOINC)
+        if str(coding.get("code")) in TESTED
+    }
+    return tests.pop() if len(tests) == 1 else None
 
 
 def _results(parts: list[Resource]) -> list[_Result]:
@@ -99,15 +105,15 @@ def _results(parts: list[Resource]) -> list[_Result]:
     Raises:
         LeftOverError: two tests of one substance found different things.
     """
-    found: dict[str, _Result] = {}
-    for one in map(_result, parts):
-        before = found.setdefault(one.substance, one)
-        if before.positive != one.positive:
+    by_substance: dict[str, _Result] = {}
+    for result in map(_result, parts):
+        before = by_substance.setdefault(result.substance, result)
+        if before.positive != result.positive:
             msg = "component: two tests of one substance disagree"
             raise LeftOverError(msg)
-        if one.confirmed:
-            found[one.substance] = one
-    return list(found.values())
+        if result.confirmed:
+            by_substance[result.substance] = result
+    return list(by_substance.values())
 
 
 def _result(part: Resource) -> _Result:
@@ -117,21 +123,24 @@ def _result(part: Resource) -> _Result:
     """
     test = _tested(part)
     assert test is not None
-    if any(names_other_substance(said, test[0]) for said in texts_of([at(part, "code")])):
+    if any(names_other_substance(phrase, test[0]) for phrase in texts_of([at(part, "code")])):
         msg = "code: its LOINC code and its text name different substances"
         raise LeftOverError(msg)
     values = [part[name] for name in ("valueCodeableConcept", "valueString") if name in part]
-    found = presence_of(*values, *as_list(part.get("interpretation")))
+    positive = presence_of(*values, *as_list(part.get("interpretation")))
     if at(part, "dataAbsentReason") is not None:
         msg = "dataAbsentReason: there is no result"
         raise LeftOverError(msg)
-    if found is None:
+    if positive is None:
         msg = "says neither positive nor negative in a code or a phrase that is known here"
         raise LeftOverError(msg)
-    if any(denies_finding(said, found=found) for said in texts_of([*values, *as_list(part.get("interpretation"))])):
+    if any(
+        denies_finding(phrase, is_positive=positive)
+        for phrase in texts_of([*values, *as_list(part.get("interpretation"))])
+    ):
         msg = "its codes and texts disagree"
         raise LeftOverError(msg)
-    return _Result(test[0], found, test[1])
+    return _Result(test[0], positive, test[1])
 
 
 def _specimen(patient: Patient, node: Node) -> str:
@@ -146,9 +155,9 @@ def _specimen(patient: Patient, node: Node) -> str:
     named = patient.references.named(reference, node)
     concept = named.resource.get("type") if named is not None else None
     known = _SPECIMEN_OF.get(code(concept, SNOMED))
-    said = [plain(text(one)).removesuffix(" specimen").removesuffix(" sample") for one in (concept, reference)]
-    found = known or next((_SPECIMENS[one] for one in said if one in _SPECIMENS), None)
-    if found is None and (words(concept) or at(reference, "display")):
+    names = [plain(text(part)).removesuffix(" specimen").removesuffix(" sample") for part in (concept, reference)]
+    specimen = known or next((_SPECIMENS[name] for name in names if name in _SPECIMENS), None)
+    if specimen is None and (words(concept) or at(reference, "display")):
         msg = "specimen: is none that is known here"
         raise LeftOverError(msg)
-    return found or "urine"
+    return specimen or "urine"

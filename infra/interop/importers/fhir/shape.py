@@ -91,8 +91,8 @@ def _located(value: Any, source: Source, path: str) -> Any:
 
 
 def _moment(value: str, source: Source, path: str) -> str:
-    found = _TIME.fullmatch(value)
-    if not found or (found["offset"] and not source.ignores_offsets):
+    match = _TIME.fullmatch(value)
+    if not match or (match["offset"] and not source.ignores_offsets):
         return value
     if source.zone is None:
         msg = f"{path}: has no UTC offset: give the zone of its times with --zone"
@@ -130,8 +130,8 @@ def _refuse_types(value: Any, path: str) -> None:
         if (wanted is not None and type(part) is not wanted) or type(number) not in (int, float, NoneType):
             msg = f"{path}{name}: is no FHIR R4: does not fit its type"
             raise ShapeError(msg)
-        for one in [part, *as_list(part)]:
-            _refuse_types(one, f"{path}{name}.")
+        for child in [part, *as_list(part)]:
+            _refuse_types(child, f"{path}{name}.")
 
 
 def _refuse_modifiers(value: Any, path: str) -> None:
@@ -144,8 +144,8 @@ def _refuse_modifiers(value: Any, path: str) -> None:
         if name in ("modifierExtension", "implicitRules") and part:
             msg = f"{path}{name}: changes what the resource says, and is not known here"
             raise ShapeError(msg)
-        for one in [part, *as_list(part)]:
-            _refuse_modifiers(one, f"{path}{name}.")
+        for child in [part, *as_list(part)]:
+            _refuse_modifiers(child, f"{path}{name}.")
 
 
 def _refuse_marks(resource: Resource) -> None:

@@ -87,12 +87,12 @@ def refusal(resource: Resource, *, ours: bool = False) -> str:
 
 
 def _refused(resource: Resource, element: _Element) -> str:
-    said = _codes(resource.get(element.name))
-    if not said:
+    codes = _codes(resource.get(element.name))
+    if not codes:
         return f"{element.name}: is missing, so that nobody knows whether it counts"
-    if said <= element.counts:
+    if codes <= element.counts:
         return ""
-    known = sorted(said & element.not_)
+    known = sorted(codes & element.not_)
     return f"{element.name} is {known[0]}" if known else f"{element.name}: is no code of FHIR R4"
 
 
@@ -100,4 +100,4 @@ def _codes(value: Any) -> set[str]:
     """The code, or those of a concept; what another system's codes mean beside them, nobody knows here."""
     if isinstance(value, str):
         return {value}
-    return {str(one["code"]) for one in codings(value) if one.get("code") and one.get("system") in _SYSTEMS}
+    return {str(coding["code"]) for coding in codings(value) if coding.get("code") and coding.get("system") in _SYSTEMS}

@@ -189,10 +189,10 @@ def _meaning(concepts: Iterable[Any], codes: Mapping[tuple[str, str], T], phrase
     by_code: set[T] = set()
     by_text: set[T] = set()
     for concept in concepts:
-        for one in as_list(concept) if isinstance(concept, list) else [concept]:
-            found = {(str(coding.get("system")), str(coding.get("code"))) for coding in codings(one)}
-            by_code |= {codes[key] for key in found & codes.keys()}
-            by_text |= {phrases[said] for said in _texts(one) if said in phrases}
+        for element in as_list(concept) if isinstance(concept, list) else [concept]:
+            keys = {(str(coding.get("system")), str(coding.get("code"))) for coding in codings(element)}
+            by_code |= {codes[key] for key in keys & codes.keys()}
+            by_text |= {phrases[phrase] for phrase in _texts(element) if phrase in phrases}
     meanings = by_code | by_text
     if len(meanings) > 1:
         msg = "its codes and texts disagree"
