@@ -43,7 +43,7 @@ class ConvertedResult:
         """The report: entries by type, then what was left over by kind and reason."""
         made = [(name, "recorded", n) for name, n in sorted(self.by_type.items())]
         known = [("entries", "recorded before", self.known)] if self.known else []
-        reasons = Counter((one.kind, one.reason) for one in self.left)
+        reasons = Counter((item.kind, item.reason) for item in self.left)
         left = [(kind, f"left: {why}", n) for (kind, why), n in sorted(reasons.items())]
         return [dict(zip(RESULT_COLUMNS, row, strict=True)) for row in (*made, *known, *left)]
 
@@ -159,7 +159,12 @@ def whole(groups: Iterable[Sequence[Outcome]], latest: datetime) -> Iterator[Out
         first = next(item for item in group if isinstance(item, Converted))
         yield from (item for item in group if isinstance(item, LeftOver))
         kind, client = first.kind or first.line["type"], first.line["client"]
-        made = [one for item in group if isinstance(item, Converted) for one in (item.line["event_id"], *item.formerly)]
+        made = [
+            event_id
+            for item in group
+            if isinstance(item, Converted)
+            for event_id in (item.line["event_id"], *item.formerly)
+        ]
         version = first.line.get("source_version", "")
         yield Unsaid(first.place, kind, client, () if first.ours else (*made, *first.others), reason, version)
 
@@ -176,6 +181,6 @@ def _unfit(item: Outcome, latest: datetime) -> str | None:
 
 def line(client: str, kind: str, occurred_at: str, data: Mapping[str, Any], event_id: str, **envelope: str) -> Line:
     """An import line; what is None in ``data`` and empty in the envelope is left out."""
-    said = {key: value for key, value in data.items() if value is not None}
+    filled = {key: value for key, value in data.items() if value is not None}
     given = {key: value for key, value in envelope.items() if value}
-    return {"client": client, "type": kind, "occurred_at": occurred_at, "event_id": event_id, "data": said, **given}
+    return {"client": client, "type": kind, "occurred_at": occurred_at, "event_id": event_id, "data": filled, **given}

@@ -59,16 +59,16 @@ class Unpacked(io.RawIOBase):
         Raises:
             PackedTooWellError: there are more of them than the file may unpack to.
         """
-        found = self._gzip.read1(min(len(buffer), _AT_ONCE))  # what comes before a cut is given
-        self._given += len(found)
+        chunk = self._gzip.read1(min(len(buffer), _AT_ONCE))  # what comes before a cut is given
+        self._given += len(chunk)
         if self._given > max(_FREE, self._most * (self._size or self._packed.tell())):
             msg = (
                 f"unpacks to more than {self._most} times its size: if that is right, unpack it first, "
                 "or set CAREJOURNEY_IMPORT_UNPACKS_TO"
             )
             raise PackedTooWellError(msg)
-        buffer[: len(found)] = found
-        return len(found)
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
 
 
 def _size_of(packed: IO[bytes]) -> int:

@@ -14,7 +14,7 @@ def birth_dates(counted: Iterable[Entry]) -> frozenset[date] | None:
 
     Where the chart cannot be opened, they are none.
     """
-    told = [entry.event for entry in counted if isinstance(entry.event, ClientRegistered | ClientDetailsUpdated)]
-    if not any(isinstance(event, ClientRegistered) for event in told):
+    events = [entry.event for entry in counted if isinstance(entry.event, ClientRegistered | ClientDetailsUpdated)]
+    if not any(isinstance(event, ClientRegistered) for event in events):
         return None
-    return frozenset(event.birth_date for event in told if event.birth_date is not None)
+    return frozenset(event.birth_date for event in events if event.birth_date is not None)

@@ -86,19 +86,19 @@ class Settled:
 def recorded(log: EventLog, event_ids: Iterable[str]) -> dict[str, str]:
     """The stream that holds each of these event ids; those that are not recorded are left out."""
     wanted = list(dict.fromkeys(event_ids))
-    found: dict[int, str] = {}
+    ids_by_position: dict[int, str] = {}
     for start in range(0, len(wanted), IDS_AT_ONCE):
         rows = log.recorder.query(*known_question(wanted[start : start + IDS_AT_ONCE]))
-        found |= {position: bytes(raw).hex() for raw, position in rows}
-    entries = log.recorder.at(sorted(found)) if found else []
-    return {found[entry.position]: entry.client_id for entry in entries}
+        ids_by_position |= {position: bytes(raw).hex() for raw, position in rows}
+    entries = log.recorder.at(sorted(ids_by_position)) if ids_by_position else []
+    return {ids_by_position[entry.position]: entry.client_id for entry in entries}
 
 
 def person_of(log: EventLog, client_id: str, target: str) -> list[dict[str, Any]]:
     """The details of a person: as a source has told them under ``target``, if it is an entry; then those in force."""
     chart = Told(read_stream(log, client_id, opened=True))
-    told = chart.told_by_source(target) if target and chart.is_of_person(target) else []
-    return [*told, chart.details()]
+    details = chart.told_by_source(target) if target and chart.is_of_person(target) else []
+    return [*details, chart.details()]
 
 
 def settled(log: EventLog, batch: Sequence[Item], seen: ContentSeen, versions: LeftVersions) -> Settled:
@@ -115,7 +115,7 @@ class _Settling:
         self._batch = batch
         self._seen = seen
         self._versions = versions
-        self._where = recorded(log, (one for item, _ in batch for one in _ids(item)))
+        self._where = recorded(log, (event_id for item, _ in batch for event_id in _ids(item)))
         self._charts: dict[str, Told] = {}
         self._registered: dict[str, frozenset[date]] = {}
         self._result = Settled()
@@ -187,8 +187,8 @@ class _Settling:
                 return event_id
         if isinstance(opened(line.state)[1], ClientRegistered | ClientDetailsUpdated):
             return None  # a death is no registration, whatever else the Patient made before
-        counting = self._chart(client_id).effective if any(one in self._where for one in item.others) else {}
-        return next((one for one in item.others if one in counting), None)
+        counting = self._chart(client_id).effective if any(event_id in self._where for event_id in item.others) else {}
+        return next((event_id for event_id in item.others if event_id in counting), None)
 
     def _take(self, item: Converted, line: Prepared, client_id: str) -> None:
         """A new entry; a chart is registered once."""
@@ -196,26 +196,26 @@ class _Settling:
         if isinstance(event, ClientRegistered) and not item.ours:
             born = self._birth_dates(client_id)
             if born is not None:
-                told = (
+                remark = (
                     "" if event.birth_date in born else " with another birth date: look whether this is another person"
                 )
-                self._result.differ(item, "the chart is registered already" + told)
+                self._result.differ(item, "the chart is registered already" + remark)
                 return
-            self._registered[client_id] = frozenset(one for one in (event.birth_date,) if one)
+            self._registered[client_id] = frozenset(day for day in (event.birth_date,) if day)
         self._result.fresh.append(line)
 
     def _birth_dates(self, client_id: str) -> frozenset[date] | None:
         if client_id not in self._registered:
-            told = birth_dates(self._chart(client_id).effective.values())
-            if told is None:
+            dates = birth_dates(self._chart(client_id).effective.values())
+            if dates is None:
                 return None
-            self._registered[client_id] = told
+            self._registered[client_id] = dates
         return self._registered[client_id]
 
     def _compare(self, item: Converted, line: Prepared, target: str, client_id: str) -> None:
         chart = self._chart(client_id)
         meta, event = opened(line.state)
-        said = Said(Envelope(meta).at, event)
+        incoming = Said(Envelope(meta).at, event)
         if isinstance(event, ClientRegistered | ClientDetailsUpdated) and chart.is_of_person(target):
             self._details(item, target, chart, event)
             return
@@ -224,9 +224,9 @@ class _Settling:
             self._result.differ(item, "was entered in error by its source, which says it again: compare them")
         elif chart.was_taken_back(target):
             self._result.differ(item, "was revoked when its source gave it no more, and is given again: record it here")
-        elif said == versions[-1]:
+        elif incoming == versions[-1]:
             self._result.known += 1
-        elif said in versions and not chart.is_of_newer(_version(item), target):
+        elif incoming in versions and not chart.is_of_newer(_version(item), target):
             self._result.differ(item, "is an older version of what was imported later: correct it here if it counts")
         elif not chart.counts(target):
             self._result.differ(item, "was retracted here, and the source says something else now")
@@ -239,33 +239,34 @@ class _Settling:
 
     def _details(self, item: Converted, target: str, chart: Told, event: Event) -> None:
         """A registration that says something else is an update of the details that differ."""
-        told = chart.told_by_source(target)
+        by_source = chart.told_by_source(target)
         given = {name: value for name in DETAILS if (value := getattr(event, name, None)) is not None}
-        changed = {name: value for name, value in given.items() if told[-1].get(name) != value}
+        changed = {name: value for name, value in given.items() if by_source[-1].get(name) != value}
+        was_imported = any(given.items() <= earlier.items() for earlier in by_source[:-1])
         now = chart.details()
         if not changed or all(now.get(name) == value for name, value in changed.items()):
             self._result.known += 1
         elif {"name", "birth_date"} <= changed.keys():
             self._result.differ(item, "has another name and another birth date now: look whether it is another person")
-        elif any(given.items() <= one.items() for one in told[:-1]) and not chart.is_of_newer(_version(item), target):
+        elif was_imported and not chart.is_of_newer(_version(item), target):
             self._result.differ(item, "is an older version of what was imported later: update it here if it counts")
-        elif any(now.get(name) != told[-1].get(name) for name in changed):
+        elif any(now.get(name) != by_source[-1].get(name) for name in changed):
             self._result.differ(item, "was updated here, and the source says something else now: compare them")
         else:
             data = {name: value.isoformat() if isinstance(value, date) else value for name, value in changed.items()}
-            self._result.amendments.append(_update(item.line, target, len(told), data, self._now()))
+            self._result.amendments.append(_update(item.line, target, len(by_source), data, self._now()))
 
     def _missing(self, item: Converted, target: str, client_id: str) -> None:
         """Entries that the item made before and makes no more."""
-        held = [one for one in item.others if one != target and self._where.get(one) == client_id]
+        held = [event_id for event_id in item.others if event_id != target and self._where.get(event_id) == client_id]
         counting = self._chart(client_id).effective if held else {}
-        for one in held:
-            if one not in counting:
+        for event_id in held:
+            if event_id not in counting:
                 continue
-            if isinstance(counting[one].event, ConsentGiven):
-                self._revoke(item, item.line["client"], one, client_id)
+            if isinstance(counting[event_id].event, ConsentGiven):
+                self._revoke(item, item.line["client"], event_id, client_id)
             else:
-                kind = counting[one].type
+                kind = counting[event_id].type
                 self._result.differ(item, f"{kind} was recorded of it before and is not said any more: retract it here")
 
     def _outdated(self, item: Converted | Withdrawn | Unsaid) -> str:
@@ -276,14 +277,14 @@ class _Settling:
         if not version:
             return ""
         held = list(self._held(item))
-        if any(chart.is_of_older(version, one) for one, chart in held):
+        if any(chart.is_of_older(version, event_id) for event_id, chart in held):
             return _OLDER
         was_left = self._versions.is_older(version, _ids(item))
         return "" if not was_left else _OLDER if held else _OLDER_THAN_LEFT
 
     def _held(self, item: Converted | Withdrawn | Unsaid) -> Iterator[tuple[str, Told]]:
         """The recorded entries of an item, each with the chart that it is on."""
-        return ((one, self._chart(self._where[one])) for one in _ids(item) if one in self._where)
+        return ((event_id, self._chart(self._where[event_id])) for event_id in _ids(item) if event_id in self._where)
 
     def _list_older(self, item: Converted | Withdrawn | Unsaid, reason: str) -> None:
         (self._result.differ if reason == _OLDER else self._result.leave)(item, reason)
@@ -318,11 +319,11 @@ class _Settling:
     def _note(self, item: Converted | Withdrawn | Unsaid, client_id: str) -> None:
         """Keep that a version was seen of which no entry is made, unless something is recorded of it."""
         version = _version(item)
-        if version and not any(chart.is_of(version, one) for one, chart in self._held(item)):
+        if version and not any(chart.is_of(version, event_id) for event_id, chart in self._held(item)):
             self._versions.add(version, item.whole if isinstance(item, Converted) else item.ids, client_id)
 
     def _withdraw(self, item: Withdrawn, client_id: str) -> None:
-        held = [one for one in item.ids if self._where.get(one) == client_id]
+        held = [event_id for event_id in item.ids if self._where.get(event_id) == client_id]
         if not held:
             self._result.leave(item, item.reason)
         for target in held:
@@ -338,9 +339,9 @@ class _Settling:
 
     def _unsay(self, item: Unsaid, client_id: str) -> None:
         """What nobody says any more is listed; a consent is revoked at once, since nothing may leave on it."""
-        held = [one for one in item.ids if self._where.get(one) == client_id]
+        held = [event_id for event_id in item.ids if self._where.get(event_id) == client_id]
         counting = self._chart(client_id).effective if held else {}
-        made = [counting[one] for one in held if one in counting]
+        made = [counting[event_id] for event_id in held if event_id in counting]
         given = [entry for entry in made if isinstance(entry.event, ConsentGiven)]
         for entry in given:
             self._revoke(item, item.client, entry.event_id, client_id)
@@ -371,29 +372,29 @@ def _version(item: Converted | Withdrawn | Unsaid) -> str:
     return item.line.get("source_version", "") if isinstance(item, Converted) else item.version
 
 
-def _correction(said: Line, target: str, number: int, now: str) -> Line:
-    kind = said["type"]
+def _correction(line: Line, target: str, number: int, now: str) -> Line:
+    kind = line["type"]
     replacement = {
         "type": kind,
-        "occurred_at": said["occurred_at"],
-        "data": said["data"],
+        "occurred_at": line["occurred_at"],
+        "data": line["data"],
         "version": CATALOGUE.current(kind).version,
     }
     data = {"target": target, "replacement": replacement, "reason": _BY_SOURCE}
-    return amending(said, target, EntryCorrected.__name__, now, data, correction_id(target, number))
+    return amending(line, target, EntryCorrected.__name__, now, data, correction_id(target, number))
 
 
-def _update(said: Line, target: str, number: int, data: dict[str, Any], now: str) -> Line:
-    return amending(said, target, ClientDetailsUpdated.__name__, now, data, update_id(target, number))
+def _update(line: Line, target: str, number: int, data: dict[str, Any], now: str) -> Line:
+    return amending(line, target, ClientDetailsUpdated.__name__, now, data, update_id(target, number))
 
 
-def _replaced(said: Line, target: str, now: str) -> Line:
+def _replaced(line: Line, target: str, now: str) -> Line:
     """The retraction of an entry in whose place its source says one of another kind."""
     data = {"target": target, "reason": _ANOTHER_KIND}
-    return amending(said, target, EntryRetracted.__name__, now, data, retraction_id(target))
+    return amending(line, target, EntryRetracted.__name__, now, data, retraction_id(target))
 
 
 def _retraction(item: Withdrawn, target: str, now: str) -> Line:
     data = {"target": target, "reason": _WITHDRAWN}
-    said = {"client": item.client, "source": "import", "source_version": item.version}
-    return amending(said, target, EntryRetracted.__name__, now, data, retraction_id(target))
+    envelope = {"client": item.client, "source": "import", "source_version": item.version}
+    return amending(envelope, target, EntryRetracted.__name__, now, data, retraction_id(target))

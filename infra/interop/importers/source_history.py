@@ -42,20 +42,20 @@ class Told:
     def versions(self, target: str) -> list[Said]:
         """What the source has said of an entry, first to last."""
         first = self._by_id[target]
-        found = [Said(first.at, first.event)]
+        versions = [Said(first.at, first.event)]
         for correction in self._corrections(target):
             [now] = effective([first, correction])
-            found.append(Said(now.at, now.event))
-        return found
+            versions.append(Said(now.at, now.event))
+        return versions
 
     def _corrections(self, target: str) -> Iterator[Entry]:
         yield from self._numbered(correction_id, target)
 
-    def says(self, target: str, said: Said) -> bool:
+    def says(self, target: str, statement: Said) -> bool:
         """Whether the source's newest version of an entry, or the details that it told last, say this."""
         if self.is_of_person(target):
-            return _said_details(said.event).items() <= self.told_by_source(target)[-1].items()
-        return said == self.versions(target)[-1]
+            return _said_details(statement.event).items() <= self.told_by_source(target)[-1].items()
+        return statement == self.versions(target)[-1]
 
     def is_untouched(self, target: str) -> bool:
         """Whether nobody here has corrected it since the source last spoke."""
@@ -69,7 +69,7 @@ class Told:
 
     def is_of_older(self, version: str, target: str) -> bool:
         """Whether a version of a source's item is older than one that something of ``target`` was recorded of."""
-        return any(is_older(version, one) for one in self._source_versions(target))
+        return any(is_older(version, recorded) for recorded in self._source_versions(target))
 
     def is_of(self, version: str, target: str) -> bool:
         """Whether something of ``target`` was recorded of this version of a source's item."""
@@ -77,12 +77,12 @@ class Told:
 
     def is_of_newer(self, version: str, target: str) -> bool:
         """Whether a version of a source's item is newer than all that something of ``target`` was recorded of."""
-        return all(is_older(one, version) for one in self._source_versions(target))
+        return all(is_older(recorded, version) for recorded in self._source_versions(target))
 
     def _source_versions(self, target: str) -> list[str]:
-        told = [*self._corrections(target), *self._updates(target)]
-        others = (self._by_id.get(one) for one in (target, retraction_id(target), revocation_id(target)))
-        return [entry.source_version for entry in (*told, *others) if entry is not None]
+        amendments = [*self._corrections(target), *self._updates(target)]
+        others = (self._by_id.get(event_id) for event_id in (target, retraction_id(target), revocation_id(target)))
+        return [entry.source_version for entry in (*amendments, *others) if entry is not None]
 
     def revocation(self, client: str, target: str, now: str, version: str) -> Line | None:
         """The line that revokes a consent; None where it is revoked."""
@@ -93,11 +93,13 @@ class Told:
             isinstance(entry.event, ConsentRevoked) and entry.event.consent_id == consent_id and entry.at >= given.at
             for entry in self.effective.values()
         )
-        said = {"client": client, "source": "import", "source_version": version}
+        envelope = {"client": client, "source": "import", "source_version": version}
         return (
             None
             if is_revoked
-            else amending(said, target, ConsentRevoked.__name__, now, {"consent_id": consent_id}, revocation_id(target))
+            else amending(
+                envelope, target, ConsentRevoked.__name__, now, {"consent_id": consent_id}, revocation_id(target)
+            )
         )
 
     def is_of_person(self, target: str) -> bool:
@@ -106,10 +108,10 @@ class Told:
 
     def told_by_source(self, target: str) -> list[dict[str, Any]]:
         """The details as the source has told them, first to last."""
-        told = [_said_details(self._by_id[target].event)]
+        versions = [_said_details(self._by_id[target].event)]
         for entry in self._updates(target):
-            told.append(told[-1] | _said_details(entry.event))
-        return told
+            versions.append(versions[-1] | _said_details(entry.event))
+        return versions
 
     def _updates(self, target: str) -> Iterator[Entry]:
         yield from self._numbered(update_id, target)
@@ -122,20 +124,20 @@ class Told:
 
     def details(self) -> dict[str, Any]:
         """The details in force."""
-        found: dict[str, Any] = {}
+        details: dict[str, Any] = {}
         for entry in self.effective.values():
             if isinstance(entry.event, ClientRegistered | ClientDetailsUpdated):
-                found |= _said_details(entry.event)
-        return found
+                details |= _said_details(entry.event)
+        return details
 
 
 def _said_details(event: Event) -> dict[str, Any]:
     return {name: value for name in DETAILS if (value := getattr(event, name, None)) is not None}
 
 
-def moved_id(said: Line) -> str:
+def moved_id(line: Line) -> str:
     """The id of an entry on the chart to which its source moved it."""
-    return entry_id("moved", said["event_id"], canonical(said["client"]))
+    return entry_id("moved", line["event_id"], canonical(line["client"]))
 
 
 def correction_id(target: str, number: int) -> str:
@@ -158,8 +160,8 @@ def update_id(target: str, number: int) -> str:
     return entry_id("update", target, number)
 
 
-def amending(said: Line, target: str, kind: str, now: str, data: dict[str, Any], event_id: str) -> Line:
-    """A line that amends the entry ``target`` by what ``said`` says, by the same author, through the same system."""
+def amending(line: Line, target: str, kind: str, now: str, data: dict[str, Any], event_id: str) -> Line:
+    """A line that amends the entry ``target`` by what ``line`` says, by the same author, through the same system."""
     names = ("client", "source", "source_version", "site", "actor", "issuer", "subject", "role")
-    envelope = {name: said[name] for name in names if name in said}
+    envelope = {name: line[name] for name in names if name in line}
     return {**envelope, "type": kind, "occurred_at": now, "event_id": event_id, "causation_id": target, "data": data}

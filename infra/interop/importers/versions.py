@@ -21,18 +21,18 @@ def version_of(updated: object, number: object) -> str:
     return f"{moment or _UNKNOWN} {counted or _UNKNOWN}" if moment or counted else ""
 
 
-def is_older(one: str, other: str) -> bool:
+def is_older(version: str, other: str) -> bool:
     """Whether a version is older than another, by its moment or by its number; not where nobody can say."""
-    if not one or not other:
+    if not version or not other:
         return False
-    (moment, number), (later, higher) = _parts(one), _parts(other)
+    (moment, number), (later, higher) = _parts(version), _parts(other)
     by_moment = bool(moment and later and moment < later)
     return by_moment or (number is not None and higher is not None and number < higher)
 
 
-def covers(one: str, other: str) -> bool:
+def covers(version: str, other: str) -> bool:
     """Whether a version tells everything of order that another does: what is older than that is older than this."""
-    (moment, number), (earlier, lower) = _parts(one), _parts(other)
+    (moment, number), (earlier, lower) = _parts(version), _parts(other)
     return moment >= earlier and (lower is None or (number is not None and number >= lower))
 
 
@@ -44,7 +44,7 @@ def _parts(version: str) -> tuple[str, int | None]:
 def instant(value: str) -> str:
     """A moment in UTC, to be compared as a text; nothing where it is none. A leap second is the one before."""
     try:
-        found = datetime.fromisoformat(re.sub(r":60(?=[.Z+-])", ":59", value))
+        parsed = datetime.fromisoformat(re.sub(r":60(?=[.Z+-])", ":59", value))
     except ValueError:
         return ""
-    return found.astimezone(UTC).isoformat(timespec="microseconds") if found.tzinfo else ""
+    return parsed.astimezone(UTC).isoformat(timespec="microseconds") if parsed.tzinfo else ""

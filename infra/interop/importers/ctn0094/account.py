@@ -98,8 +98,8 @@ class Account:
     def events(self) -> Counter[str]:
         """Events by type, over all tables."""
         total: Counter[str] = Counter()
-        for found in self._events.values():
-            total.update(found)
+        for counts in self._events.values():
+            total.update(counts)
         return total
 
     def tables(self) -> list[TableAccount]:
@@ -118,16 +118,16 @@ class Account:
         """
         return [
             {
-                "table": one.table,
-                "rows_in": one.rows,
-                "rows_used": one.used,
-                "merged": one.merged,
-                "left_over": one.left_over,
-                "events": _words(one.events),
-                "left_over_because": _words(one.reasons),
-                "remarks": _words(one.remarks),
+                "table": account.table,
+                "rows_in": account.rows,
+                "rows_used": account.used,
+                "merged": account.merged,
+                "left_over": account.left_over,
+                "events": _words(account.events),
+                "left_over_because": _words(account.reasons),
+                "remarks": _words(account.remarks),
             }
-            for one in self.tables()
+            for account in self.tables()
         ]
 
     def _of(self, table: str, rows: int) -> TableAccount:
@@ -160,11 +160,11 @@ def write_listed(path: Path, listed: Iterable[Listed]) -> None:
     with make_private(path).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(Listed._fields)
-        writer.writerows((one.table, one.row_number, one.who or "", csv_text(one.reason)) for one in listed)
+        writer.writerows((row.table, row.row_number, row.who or "", csv_text(row.reason)) for row in listed)
 
 
 def _counted(listed: Iterable[Listed], table: str) -> dict[str, int]:
-    return dict(Counter(one.reason for one in listed if one.table == table).most_common())
+    return dict(Counter(row.reason for row in listed if row.table == table).most_common())
 
 
 def _words(counts: dict[str, int]) -> str:

@@ -51,10 +51,10 @@ class Calendar:
 
     def iso(self, day: int) -> str:
         """The date of a day, as 2012-01-02."""
-        found = self._known.get(day)
-        if found is None:
-            found = self._known[day] = date.fromordinal(self._zero + day).isoformat()
-        return found
+        iso_date = self._known.get(day)
+        if iso_date is None:
+            iso_date = self._known[day] = date.fromordinal(self._zero + day).isoformat()
+        return iso_date
 
 
 class Chart:

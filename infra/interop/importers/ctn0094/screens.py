@@ -11,14 +11,14 @@ from infra.interop.importers.ctn0094.visits import ATTENDED
 _TEMPERATURE_OK: Final = {0: False, 1: True}
 
 
-def add_screens(chart: Chart, visits: list[Visit], found: list[Found], temperatures: list[Amount]) -> None:
+def add_screens(chart: Chart, visits: list[Visit], findings: list[Found], temperatures: list[Amount]) -> None:
     """``DrugScreenResulted``, one a day.
 
     A visit's screen counts as given: where nothing was found that day it is negative. What was found on a day
     without a visit is an unscheduled screen.
     """
     visited = {visit.day for visit in visits if visit.day is not None and visit.what in ATTENDED}
-    positive = _found_by_day(chart, found)
+    positive = _found_by_day(chart, findings)
     warm = _temperature_by_day(chart, temperatures, visited | positive.keys())
     for day in sorted(visited | positive.keys()):
         substances = positive.get(day)
@@ -31,20 +31,20 @@ def add_screens(chart: Chart, visits: list[Visit], found: list[Found], temperatu
 
 
 def _found_by_day(chart: Chart, rows: list[Found]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
+    by_day: dict[int, list[str]] = {}
     for row in rows:
         if row.day is None:
             chart.account.leave("uds", row.row, chart.who, "no day")
         elif not row.what:
             chart.account.leave("uds", row.row, chart.who, "no substance")
-        elif row.day not in found:
-            found[row.day] = [row.what]
+        elif row.day not in by_day:
+            by_day[row.day] = [row.what]
             chart.account.use("uds", row.row)
         else:
-            if row.what not in found[row.day]:
-                found[row.day].append(row.what)
+            if row.what not in by_day[row.day]:
+                by_day[row.day].append(row.what)
             chart.account.merge("uds", row.row)
-    return found
+    return by_day
 
 
 def _temperature_by_day(chart: Chart, rows: list[Amount], screened: set[int]) -> dict[int, bool]:

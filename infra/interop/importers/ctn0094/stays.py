@@ -80,15 +80,15 @@ def add_detox(chart: Chart, rows: list[DetoxDay]) -> list[Stay]:
 
 def _placed(chart: Chart, rows: list[DetoxDay], what: str) -> list[tuple[int, int]]:
     """(day, row) of one kind, first day first; rows without a day are left over."""
-    found: list[tuple[int, int]] = []
+    placed: list[tuple[int, int]] = []
     for row in rows:
         if row.what != what:
             continue
         if row.day is None:
             chart.account.leave("detox", row.row, chart.who, "no day")
         else:
-            found.append((row.day, row.row))
-    return sorted(found)
+            placed.append((row.day, row.row))
+    return sorted(placed)
 
 
 def add_arm(chart: Chart, project: str, rows: list[Arm], detox: list[Stay]) -> Arm | None:

@@ -211,8 +211,8 @@ def read_tables(directory: Path) -> Tables:
 
 
 def _visit(row: int, label: str, what: str, when: int | None, *flags: str) -> Visit:
-    found = frozenset(name for name, flag in zip(VISIT_FLAGS, flags, strict=True) if flag == "1")
-    return Visit(row, label, what, found, when)
+    set_flags = frozenset(name for name, flag in zip(VISIT_FLAGS, flags, strict=True) if flag == "1")
+    return Visit(row, label, what, set_flags, when)
 
 
 def _reference(row: int, _: str) -> Reference:

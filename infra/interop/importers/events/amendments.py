@@ -31,7 +31,7 @@ def unmet_amendments(entries: Sequence[Entry]) -> Iterator[tuple[str, str]]:
     amending = [entry for entry in entries if isinstance(entry.event, _AMENDING)]
     by_id = {entry.event_id: entry for entry in entries} if amending else {}
     aside = set_aside(entries).keys() if amending else frozenset[str]()
-    gone: set[UUID] = set()
+    retracted: set[UUID] = set()
     for entry in sorted(amending, key=recording_order):
         event = entry.event
         assert isinstance(event, _AMENDING)
@@ -42,8 +42,9 @@ def unmet_amendments(entries: Sequence[Entry]) -> Iterator[tuple[str, str]]:
             yield "target_is_on_this_chart", entry.event_id
         elif refusals or of_correction:
             yield (refusals[0].criterion if refusals else "target_is_a_clinical_entry"), entry.event_id
-        elif event.target in gone:
+        elif event.target in retracted:
             yield "target_not_retracted", entry.event_id
         if isinstance(event, EntryRetracted):
-            gone.add(event.target)
-            gone -= {target.event.target} if target is not None and isinstance(target.event, EntryRetracted) else set()
+            retracted.add(event.target)
+            if target is not None and isinstance(target.event, EntryRetracted):
+                retracted.discard(target.event.target)

@@ -72,11 +72,11 @@ def _write_batch(log: EventLog, lines: Sequence[Prepared], origin: Origin) -> Wr
         fresh, entries, last = _allowed(log, tx, given, origin)
         there = () if origin.trial is None else _there(log, tx, lines)
         clients = {entry.client_id: entry.reference for entry in reversed(entries)}  # the spelling that came first
-        others = other_people(log, [(one.client_id, one.event_id, one.state) for one in entries], last)
-        entries = [one for one in entries if one.event_id not in others]
+        others = other_people(log, [(entry.client_id, entry.event_id, entry.state) for entry in entries], last)
+        entries = [entry for entry in entries if entry.event_id not in others]
         ciphers = _ciphers(log, tx, clients)
         now = microseconds(log.clock())
-        live, kept = (orjson.dumps(origin.stamp(one, now)) for one in (None, now))
+        live, kept = (orjson.dumps(origin.stamp(knowledge_time, now)) for knowledge_time in (None, now))
         rows: list[tuple[str, int, str, bytes]] = []
         for client_id, _, event_id, state, known_since in entries:
             sequence = last[client_id] = last.get(client_id, 0) + 1
@@ -133,14 +133,14 @@ def _allowed(
     here = origin.kept_here(log, kept, last)
     if not here:
         return lines, entries, last
-    own = {line.event_id for line in lines}
+    line_ids = {line.event_id for line in lines}
     late: set[str] = set()
     line = ""
     for entry in entries:
-        line = entry.event_id if entry.event_id in own else line  # what is derived from a line follows it
+        line = entry.event_id if entry.event_id in line_ids else line  # what is derived from a line follows it
         if entry.recorded is not None and entry.client_id in here:
             late.add(line)
-    return _allowed(log, tx, [one for one in lines if one.event_id not in late], origin)
+    return _allowed(log, tx, [prepared for prepared in lines if prepared.event_id not in late], origin)
 
 
 def _followed(entries: Sequence[ToRecord], lines: Sequence[Prepared]) -> int:
@@ -189,8 +189,8 @@ def _unique(tx: Writing, lines: Sequence[Prepared], entries: list[ToRecord]) -> 
     """Without derived entries that are recorded already, or that stand in the batch themselves as well."""
     if len(entries) == len(lines):
         return entries
-    own = {line.event_id for line in lines}
-    seen: set[str] = set(known_positions(tx, [entry.event_id for entry in entries if entry.event_id not in own]))
+    line_ids = {line.event_id for line in lines}
+    seen: set[str] = set(known_positions(tx, [entry.event_id for entry in entries if entry.event_id not in line_ids]))
     kept: list[ToRecord] = []
     for entry in entries:
         if entry.event_id not in seen:
@@ -222,12 +222,12 @@ def _reopening(
     meta, retraction = opened(line.state)
     assert isinstance(retraction, EntryRetracted)
     target = closing_id(retraction.target.hex)
-    found = closed.get(target) or _recorded_chart(log, tx, target)
-    if found is not None and _goes_on_as(log, found[2], client_id):
+    chart = closed.get(target) or _recorded_chart(log, tx, target)
+    if chart is not None and _goes_on_as(log, chart[2], client_id):
         reopening_entry = closing_id(line.event_id)
         meta["i"], meta["k"] = reopening_entry, line.event_id
         event = retraction.model_copy(update={"target": as_uuid(target)})
-        yield ToRecord(*found[:2], reopening_entry, plain(meta, event), line.recorded)
+        yield ToRecord(*chart[:2], reopening_entry, plain(meta, event), line.recorded)
 
 
 def _goes_on_as(log: EventLog, client_id: str, other_id: str) -> bool:

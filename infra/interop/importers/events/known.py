@@ -34,8 +34,8 @@ def known_lines(
             known[place] = line, beside(_said(log, earlier), _said(log, line))
         else:
             first[line.event_id] = place
-    found = recorded_under(tx, log.keyring, [_said(log, lines[place]) for place in in_log], recorded)
-    known.update({place: (lines[place], taken) for place, (_, taken) in zip(in_log, found, strict=True)})
+    comparisons = recorded_under(tx, log.keyring, [_said(log, lines[place]) for place in in_log], recorded)
+    known.update({place: (lines[place], taken) for place, (_, taken) in zip(in_log, comparisons, strict=True)})
     return known
 
 

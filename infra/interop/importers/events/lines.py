@@ -28,7 +28,7 @@ from domain.provider import belongs, is_label, label_of
 from infra.eventstore.mapper import Payload, Plain, enveloped, payload, under
 from infra.interop.importers.bare_days import NOON, at_clock, clock_of
 from infra.interop.importers.events.parts import UNREAD, Parts, RejectedLineError, parts_of
-from infra.interop.importers.events.payloads import Said, said
+from infra.interop.importers.events.payloads import Said, parsed_data
 from infra.interop.importers.source import Source
 from infra.interop.importers.zones import ZoneError
 
@@ -182,7 +182,7 @@ def _said(parts: Parts) -> Said:
         raise RejectedLineError(msg)
     _word(parts.envelope, "type")
     try:
-        return said(parts.key, lambda: parts.read)
+        return parsed_data(parts.key, lambda: parts.read)
     except InvalidDataError as error:
         raise RejectedLineError(str(error)) from None
     except UnknownEventTypeError as error:

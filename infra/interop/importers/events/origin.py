@@ -37,18 +37,18 @@ class Origin:
 
     def stamp(self, recorded: int | None, now: int) -> Imported:
         """What an entry says of its import; ``recorded`` is the knowledge time that it keeps, both µs UTC."""
-        said: Imported = {"i": self.batch, "w": self.by}
+        stamp: Imported = {"i": self.batch, "w": self.by}
         if recorded is not None:
-            said["t"] = now
-        return said
+            stamp["t"] = now
+        return stamp
 
     def kept_here(self, log: EventLog, client_ids: Sequence[str], last: dict[str, int]) -> set[str]:
         """Those of these streams that hold an entry which no import brought; ``last`` has their last sequences.
 
         An entry that was imported before imports were named counts as made here: nothing tells them apart.
         """
-        asked = [one for one in client_ids if last.get(one, 0) != self._ends.get(one, 0)]
-        rows = log.recorder.streams(asked) if asked else []
+        to_check = [client_id for client_id in client_ids if last.get(client_id, 0) != self._ends.get(client_id, 0)]
+        rows = log.recorder.streams(to_check) if to_check else []
         return {row.client_id for row in rows if import_of(row.state) is None}
 
     def wrote(self, client_ids: Sequence[str], last: dict[str, int]) -> None:

@@ -49,7 +49,7 @@ def is_kept(key: Key) -> bool:
     return key in _kept
 
 
-def said(key: Key, read: Callable[[], dict[str, Any]]) -> Said:
+def parsed_data(key: Key, read: Callable[[], dict[str, Any]]) -> Said:
     """What data comes to, as ``CATALOGUE.parse``; it is read where nobody did before.
 
     Raises:

@@ -77,19 +77,19 @@ def _unmet_rows(log: EventLog, client_id: str, rows: Sequence[LogRow], cipher: C
         yield Unmet(client_id, "", rows[-1].sequence, "", "readable_entry")
 
 
-def _unmet_alone(own: Sequence[Entry], merged: Sequence[Entry]) -> Set[Unmet]:
-    """What charts that were taken over would not have met as charts of their own: told when they came."""
-    if len(merged) == len(own):
+def _unmet_alone(chart_entries: Sequence[Entry], merged: Sequence[Entry]) -> Set[Unmet]:
+    """What charts that were taken over would not have met as charts of their own: reported when they came."""
+    if len(merged) == len(chart_entries):
         return frozenset()
     others: dict[str, list[Entry]] = {}
     for entry in merged:
         others.setdefault(entry.client_id, []).append(entry)
-    others.pop(own[0].client_id, None)
+    others.pop(chart_entries[0].client_id, None)
     return {unmet for entries in others.values() for unmet in unmet_in(entries)}
 
 
-def unmet_in(entries: Sequence[Entry], told: Set[Unmet] = frozenset[Unmet]()) -> Iterator[Unmet]:
-    """The same for one client's recorded history, with that of charts merged into it; without what was ``told``."""
+def unmet_in(entries: Sequence[Entry], known: Set[Unmet] = frozenset[Unmet]()) -> Iterator[Unmet]:
+    """The same for one client's recorded history, with that of charts merged into it; without those in ``known``."""
     counted = effective(entries)
     by_id = {entry.event_id: entry for entry in entries}
     journey = fold(counted)
@@ -102,7 +102,7 @@ def unmet_in(entries: Sequence[Entry], told: Set[Unmet] = frozenset[Unmet]()) ->
     ]:
         entry = by_id[event_id]
         unmet = Unmet(entry.client_id, event_id, entry.sequence, entry.type, criterion)
-        if unmet not in told:
+        if unmet not in known:
             yield unmet
 
 
@@ -133,8 +133,8 @@ def _unmet_then(counted: Sequence[Entry], whole: Journey, recorded: Mapping[str,
 
 def _overridden_by(entry: Entry, event: LevelOfCareStarted, first: Entry) -> str:
     """The role of who said that the criteria of a start are overridden: at first, or when it was corrected."""
-    told = first.event
-    was_so = isinstance(told, LevelOfCareStarted) and told.overridden and told.level == event.level
+    first_event = first.event
+    was_so = isinstance(first_event, LevelOfCareStarted) and first_event.overridden and first_event.level == event.level
     return entry.role if was_so or entry.amended_by is None else entry.amended_by.role
 
 
@@ -144,7 +144,10 @@ def _registered_again(counted: Sequence[Entry]) -> Iterator[tuple[str, str]]:
     taken = {merge.other_client_id.hex: position for merge, position in merges if merge.other_client_id}
     before: list[str] = []
     for entry in sorted((e for e in counted if type(e.event) is ClientRegistered), key=recording_order):
-        if any(one == entry.client_id or taken.get(one, entry.position) < entry.position for one in before):
+        if any(
+            client_id == entry.client_id or taken.get(client_id, entry.position) < entry.position
+            for client_id in before
+        ):
             yield "registered_once", entry.event_id
         before.append(entry.client_id)
 

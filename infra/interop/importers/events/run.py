@@ -105,7 +105,7 @@ def given_files(
         return
     ahead, latest = DecisionsAhead(), log.clock() + CLOCK_SKEW
     with ExitStack() as stack:
-        found: list[Given] = []
+        files: list[Given] = []
         for number, path in enumerate(paths):
             with ExitStack() as meanwhile:
                 is_kept = path == "-" or _is_pipe(path)
@@ -114,8 +114,8 @@ def given_files(
                 lines = enumerate(_unmarked(_lines(file, path), path), start=1)
                 ahead.look_through(log, number, lines, latest, source or Source())
                 file.seek(start)
-                found.append(Given(path, number, file if is_kept else None, ahead))
-        yield found
+                files.append(Given(path, number, file if is_kept else None, ahead))
+        yield files
 
 
 def import_file(

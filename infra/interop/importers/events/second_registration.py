@@ -37,25 +37,25 @@ def other_people(log: EventLog, coming: Sequence[Coming], last: Mapping[str, int
     ``last`` holds the last sequence of each stream. A registration of a new chart costs nothing.
     """
     registered = Counter(client_id for client_id, _, state in coming if state.topic.startswith(_REGISTERED))
-    asked = {client_id for client_id, number in registered.items() if number > 1 or last.get(client_id)}
-    if not asked:
+    to_compare = {client_id for client_id, number in registered.items() if number > 1 or last.get(client_id)}
+    if not to_compare:
         return frozenset()
-    charts = dict(_recorded(log, [client_id for client_id in asked if last.get(client_id)]))
-    found: set[str] = set()
+    charts = dict(_recorded(log, [client_id for client_id in to_compare if last.get(client_id)]))
+    other_ids: set[str] = set()
     for client_id, event_id, state in coming:
-        if client_id in asked and state.topic.startswith(_DECIDING):
+        if client_id in to_compare and state.topic.startswith(_DECIDING):
             chart = charts.setdefault(client_id, [])
             meta, event = opened(state)
             if isinstance(event, ClientRegistered) and _is_another(event.birth_date, chart):
-                found.add(event_id)
+                other_ids.add(event_id)
             else:
                 chart.append(Entry(client_id, len(chart) + 1, len(chart) + 1, meta, event, log.calendar))
-    return frozenset(found)
+    return frozenset(other_ids)
 
 
 def _is_another(born: date | None, chart: Sequence[Entry]) -> bool:
-    told = birth_dates(effective(chart))
-    return bool(told) and born is not None and born not in told
+    known_dates = birth_dates(effective(chart))
+    return bool(known_dates) and born is not None and born not in known_dates
 
 
 def _recorded(log: EventLog, client_ids: Sequence[str]) -> Iterator[tuple[str, list[Entry]]]:

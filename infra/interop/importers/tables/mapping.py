@@ -86,11 +86,11 @@ class Mapping:
     @property
     def columns(self) -> set[str]:
         """Every column that it reads."""
-        found: set[str] = set()
+        columns: set[str] = set()
         for entry in self.entries:
             rules = [entry.occurred_at, entry.client, entry.id, entry.site, entry.actor, *entry.data.values()]
-            found.update(*(rule.columns for rule in rules if rule is not None), entry.when)
-        return found
+            columns.update(*(rule.columns for rule in rules if rule is not None), entry.when)
+        return columns
 
 
 def read_mapping(path: Path) -> Mapping:
@@ -177,17 +177,20 @@ class _Reader:
             return None
 
     def _repeated(self, given: dict[str, Any]) -> Repeated | None:
-        said = given.get("repeated_hour")
-        if said not in (None, "first", "second"):
+        repeated = given.get("repeated_hour")
+        if repeated not in (None, "first", "second"):
             self.problems.append('repeated_hour: is neither "first" nor "second"')
             return None
-        return said
+        return repeated
 
     def _entry(self, given: dict[str, Any], top: dict[str, Any], place: str) -> EntryRule:
         self._only(given, _ENTRY, f"{place}.")
         kind = str(given.get("type", ""))
-        clinical = (one for one in CATALOGUE.types.items() if one[0] not in BOOKKEEPING and not one[1].of_provider)
-        known = dict(clinical)
+        known = {
+            name: event_type
+            for name, event_type in CATALOGUE.types.items()
+            if name not in BOOKKEEPING and not event_type.of_provider
+        }
         if kind not in known:
             self.problems.append(f"{place}.type: {kind!r} is no type of entry: docs/events.md lists them")
         fields: set[str] = set()
@@ -222,8 +225,8 @@ class _Reader:
         return self._column(given[name], f"{place}.{name}")
 
     def _optional(self, given: dict[str, Any], top: dict[str, Any], name: str, place: str) -> Value | None:
-        found = given.get(name, top.get(name))
-        return None if found is None else self._column(found, f"{place}.{name}")
+        rule = given.get(name, top.get(name))
+        return None if rule is None else self._column(rule, f"{place}.{name}")
 
     def _column(self, given: Any, place: str) -> Value:
         """A bare word is a column here."""
@@ -236,25 +239,25 @@ class _Reader:
             return Value()
         if not isinstance(given, dict):
             return Value(fixed=given)
-        said = cast("dict[str, Any]", given)
-        self._only(said, _VALUE, f"{place}.")
-        if "value" in said:
-            return Value(fixed=said["value"])
-        columns = said.get("columns", [said["column"]] if "column" in said else [])
+        table = cast("dict[str, Any]", given)
+        self._only(table, _VALUE, f"{place}.")
+        if "value" in table:
+            return Value(fixed=table["value"])
+        columns = table.get("columns", [table["column"]] if "column" in table else [])
         if not isinstance(columns, list) or not columns:
             self.problems.append(f"{place}: names no column and no value")
             columns = []
-        values = said.get("values")
+        values = table.get("values")
         if values is not None and not isinstance(values, dict):
             self.problems.append(f"{place}.values: is not a table of cell = value")
             values = None
         return Value(
             columns=tuple(map(str, cast("list[Any]", columns))),
             values=cast("dict[str, Any] | None", values),
-            otherwise=said.get("otherwise"),
-            format=str(said.get("format", "")),
-            split=str(said.get("split", "")),
-            date=bool(said.get("date", False)),
+            otherwise=table.get("otherwise"),
+            format=str(table.get("format", "")),
+            split=str(table.get("split", "")),
+            date=bool(table.get("date", False)),
         )
 
     def _when(self, given: Any, place: str) -> dict[str, tuple[str, ...]]:

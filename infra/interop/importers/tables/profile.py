@@ -72,14 +72,14 @@ class Look:
         """The column that a field of this name is likely to be in; empty where none is."""
         wanted = dict.fromkeys((*_HEADERS.get(name, ()), _plain(name)))
         by_name = {_plain(column): column for column in reversed(self.columns)}
-        return next((by_name[one] for one in wanted if one in by_name), "")
+        return next((by_name[header] for header in wanted if header in by_name), "")
 
     def format_of(self, columns: Sequence[str]) -> str:
         """The only format that all cells of these columns fit; empty for ISO 8601, and where several do."""
-        cells = [" ".join(parts) for parts in zip(*(self.cells.get(one, ()) for one in columns), strict=False)]
+        cells = [" ".join(parts) for parts in zip(*(self.cells.get(column, ()) for column in columns), strict=False)]
         if not cells or all(map(_reads(datetime.fromisoformat), cells)):
             return ""
-        fitting = [one for one in FORMATS if all(map(_reads(_by(one)), cells))]
+        fitting = [pattern for pattern in FORMATS if all(map(_reads(_by(pattern)), cells))]
         return fitting[0] if len(fitting) == 1 else ""
 
 
@@ -109,7 +109,10 @@ def looked_at(path: Path, delimiter: str = "", encoding: str = "") -> Look:
             if cell.strip() and len(cells[name]) < _CELLS and len(cell) <= _LONGEST_CELL:
                 cells[name][cell.strip()] = None
     return Look(
-        tuple(dict.fromkeys(header)), {name: tuple(found) for name, found in cells.items()}, delimiter, encoding
+        tuple(dict.fromkeys(header)),
+        {name: tuple(column_cells) for name, column_cells in cells.items()},
+        delimiter,
+        encoding,
     )
 
 

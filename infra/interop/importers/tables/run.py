@@ -44,7 +44,7 @@ class TableResult(ConvertedResult):
 
     def rows(self) -> list[dict[str, object]]:
         """The report: entries, what was left over by reason, and the rows."""
-        left = len({one.place for one in self.left})
+        left = len({item.place for item in self.left})
         counts = (("read", self.read), ("used", self.read - left), ("left over", left))
         account = (dict[str, object](zip(RESULT_COLUMNS, ("rows", what, n), strict=True)) for what, n in counts)
         return [*super().rows(), *account]
@@ -71,68 +71,68 @@ class Reading:
                 yield from self._row(number, place, row)
 
     def _row(self, number: int, place: str, row: Row) -> Iterator[Converted | LeftOver]:
-        found: list[tuple[str, Converted | LeftOver]] = []
+        outcomes: list[tuple[str, Converted | LeftOver]] = []
         for nth, rule in enumerate(self.mapping.entries):
             if all((row.get(column) or "").strip() in cells for column, cells in rule.when.items()):
-                own = _text(row, rule.id) if rule.id else ""
+                row_id = _text(row, rule.id) if rule.id else ""
                 try:
-                    found.append((own, self._converted(row, rule, nth, own, place)))
+                    outcomes.append((row_id, self._converted(row, rule, nth, row_id, place)))
                 except CellError as error:
-                    found.append((own, LeftOver(place, rule.type, str(error))))
-        if not found:
+                    outcomes.append((row_id, LeftOver(place, rule.type, str(error))))
+        if not outcomes:
             yield LeftOver(place, "row", "no rule of the mapping takes this row")
-        for own in {own: None for own, _ in found}:
-            made = [one for other, one in found if other == own]
-            taken = self._taken(number, own, made) if own else None
+        for row_id in {row_id: None for row_id, _ in outcomes}:
+            made = [outcome for other, outcome in outcomes if other == row_id]
+            taken = self._taken(number, row_id, made) if row_id else None
             yield from made if taken is None else [taken]
 
-    def _others(self, client: str, number: int, own: str) -> tuple[str, ...]:
+    def _others(self, client: str, number: int, row_id: str) -> tuple[str, ...]:
         """The ids of the entries that the row would make if another rule took it: a visit missed, not attended."""
-        rules = enumerate(self.mapping.entries) if own else ()
-        others = [(rule.type, own, nth) for nth, rule in rules if nth != number]
-        return tuple(key for one in others for key in self._keys(client, *one))
+        rules = enumerate(self.mapping.entries) if row_id else ()
+        others = [(nth, rule) for nth, rule in rules if nth != number]
+        return tuple(key for nth, rule in others for key in self._keys(client, rule.type, row_id, nth))
 
-    def _keys(self, client: str, *own: object) -> list[str]:
+    def _keys(self, client: str, *parts: object) -> list[str]:
         """The ids of an entry of a row with an id, the one that counts first; earlier releases knew those of clients.
 
         A row that was moved to another client is known by an id without one; where each client's rows have numbers of
         their own, it tells two rows apart.
         """
         spellings = dict.fromkeys((canonical(client), client))
-        of_client = [entry_id("table", spelling, *own) for spelling in spellings]
-        of_table = [entry_id("table", *own)]
+        of_client = [entry_id("table", spelling, *parts) for spelling in spellings]
+        of_table = [entry_id("table", *parts)]
         return of_client + of_table if self.mapping.per_client else of_table + of_client
 
-    def _taken(self, number: int, own: str, made: list[Converted | LeftOver]) -> LeftOver | None:
+    def _taken(self, number: int, row_id: str, made: list[Converted | LeftOver]) -> LeftOver | None:
         """What is to be said of a row whose id stands on an earlier row that says something else."""
-        lines = [one.line for one in made if isinstance(one, Converted)]
+        lines = [item.line for item in made if isinstance(item, Converted)]
         if not lines:
             return None
-        key = _digest([canonical(lines[0]["client"]), own])
-        said = _digest([{**line, "client": canonical(line["client"])} for line in lines])
-        earlier, before = self.ids.setdefault(key, (number, said))
-        if before == said:
+        key = _digest([canonical(lines[0]["client"]), row_id])
+        digest = _digest([{**line, "client": canonical(line["client"])} for line in lines])
+        earlier, before = self.ids.setdefault(key, (number, digest))
+        if before == digest:
             return None
         reason = f"id: {OTHER_CONTENT}, by line {earlier}: give each row an id of its own"
         return LeftOver(f"line {number}", lines[0]["type"], reason)
 
-    def _converted(self, row: Row, rule: EntryRule, number: int, own: str, place: str) -> Converted:
+    def _converted(self, row: Row, rule: EntryRule, number: int, row_id: str, place: str) -> Converted:
         """The entry that a rule makes of a row; its id is the same however the chart number is spelled.
 
         Earlier releases made it of the spelling.
         """
         line = self._line(row, rule)
         client = line["client"]
-        keys = self._keys(client, rule.type, own, number) if own else self._by_content(line)
-        others = self._others(client, number, own)
+        keys = self._keys(client, rule.type, row_id, number) if row_id else self._by_content(line)
+        others = self._others(client, number, row_id)
         return Converted(place, {**line, "event_id": keys[0]}, formerly=tuple(keys[1:]), others=others)
 
     def _by_content(self, line: Line) -> list[str]:
         """The ids of an entry of a row without an id: what it says, and its place among equals."""
         keys: list[str] = []
         for spelling in dict.fromkeys((canonical(line["client"]), line["client"])):
-            said = [spelling, *(line[name] for name in ("type", "occurred_at", "data"))]
-            content = orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode()
+            parts = [spelling, *(line[name] for name in ("type", "occurred_at", "data"))]
+            content = orjson.dumps(parts, option=orjson.OPT_SORT_KEYS).decode()
             self.repeats[content] += 1
             keys.append(entry_id("table", content, self.repeats[content]))
         return keys
@@ -142,7 +142,7 @@ class Reading:
         if not client:
             msg = f"{_named(rule.client)}: is empty: a row needs its client"
             raise CellError(msg)
-        data = {name: found for name, value in rule.data.items() if (found := _value(row, value)) is not None}
+        data = {name: converted for name, value in rule.data.items() if (converted := _value(row, value)) is not None}
         occurred_at = self._moment(row, rule.occurred_at, clock_of(rule.type, data))
         site = (_text(row, rule.site) if rule.site else "") or self.source.site
         actor = _text(row, rule.actor) if rule.actor else ""
@@ -155,13 +155,13 @@ class Reading:
             msg = f"{_named(value)}: is empty: a row needs the time when it happened"
             raise CellError(msg)
         if value.format:
-            found = _parsed(cell, value)
+            when = _parsed(cell, value)
             dated = not any(code in value.format for code in ("%H", "%I", "%T", "%X", "%c"))
         else:
-            found, dated = _iso(cell, value), _is_day(cell)
-        found = at_clock(found, bare) if dated else found
+            when, dated = _iso(cell, value), _is_day(cell)
+        when = at_clock(when, bare) if dated else when
         try:
-            return self.source.moment(found, self.mapping.repeated).isoformat()
+            return self.source.moment(when, self.mapping.repeated).isoformat()
         except ZoneError as error:
             hint = "" if self.mapping.repeated else ', or the mapping repeated_hour = "first" or "second"'
             msg = f"{_named(value)}: {error}{hint if 'twice' in str(error) else ''}"
@@ -189,7 +189,7 @@ def import_table(
     numbered = mapping.per_client or _is_numbered_per_client(path, mapping)
     reading = _reading(replace(mapping, per_client=numbered), source)
     result = record(log, reading.of(path), origin=origin, progress=progress)
-    return TableResult(**{one.name: getattr(result, one.name) for one in fields(result)}, read=reading.read)
+    return TableResult(**{field.name: getattr(result, field.name) for field in fields(result)}, read=reading.read)
 
 
 def _is_numbered_per_client(path: Path, mapping: Mapping) -> bool:
@@ -199,24 +199,25 @@ def _is_numbered_per_client(path: Path, mapping: Mapping) -> bool:
         if isinstance(row, Misshapen):
             continue
         for rule in mapping.entries:
-            own = _text(row, rule.id) if rule.id else ""
-            client = canonical(_text(row, rule.client)) if own else ""
-            if client and clients.setdefault(_digest([own]), key := _digest([client])) != key:
+            row_id = _text(row, rule.id) if rule.id else ""
+            client = canonical(_text(row, rule.client)) if row_id else ""
+            if client and clients.setdefault(_digest([row_id]), key := _digest([client])) != key:
                 return True
     return False
 
 
 def preview(path: Path, mapping: Mapping, count: int = 5, *, source: Source | None = None) -> list[dict[str, object]]:
     """What the first rows would become, for a look before an import; what would be left over, with the reason."""
-    found: list[dict[str, object]] = []
+    previews: list[dict[str, object]] = []
     for item in islice(_reading(mapping, source).of(path), count * len(mapping.entries)):
-        said = item if isinstance(item, LeftOver) else _unfit(item) or item.line
-        if isinstance(said, LeftOver):
-            row = (said.place, "", "left over", "", said.reason)
+        outcome = item if isinstance(item, LeftOver) else _unfit(item) or item.line
+        if isinstance(outcome, LeftOver):
+            row = (outcome.place, "", "left over", "", outcome.reason)
         else:
-            row = (item.place, said["client"], said["type"], said["occurred_at"], orjson.dumps(said["data"]).decode())
-        found.append(dict(zip(PREVIEW_COLUMNS, row, strict=True)))
-    return found
+            named = (outcome[name] for name in ("client", "type", "occurred_at"))
+            row = (item.place, *named, orjson.dumps(outcome["data"]).decode())
+        previews.append(dict(zip(PREVIEW_COLUMNS, row, strict=True)))
+    return previews
 
 
 def _unfit(item: Converted) -> LeftOver | None:
@@ -234,8 +235,8 @@ def _reading(mapping: Mapping, source: Source | None) -> Reading:
     return Reading(mapping, replace(known, zone=mapping.zone or known.zone or ZoneInfo("UTC")))
 
 
-def _digest(said: object) -> bytes:
-    return hashlib.blake2b(orjson.dumps(said, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+def _digest(content: object) -> bytes:
+    return hashlib.blake2b(orjson.dumps(content, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
 
 def _text(row: Row, value: Value) -> str:
@@ -253,8 +254,8 @@ def _value(row: Row, value: Value) -> Any:
     if value.split:
         return [_translated(part.strip(), value) for part in cell.split(value.split) if part.strip()]
     if value.format:
-        found = _parsed(cell, value)
-        return found.date().isoformat() if value.date else found.isoformat()
+        when = _parsed(cell, value)
+        return when.date().isoformat() if value.date else when.isoformat()
     return _translated(cell, value)
 
 
@@ -277,11 +278,11 @@ def _parsed(cell: str, value: Value) -> datetime:
         raise CellError(msg) from None
 
 
-def _sane(found: datetime, value: Value) -> datetime:
-    if found.year < EARLIEST:
+def _sane(when: datetime, value: Value) -> datetime:
+    if when.year < EARLIEST:
         msg = f"{_named(value)}: its year is before {EARLIEST}: write it in full"
         raise CellError(msg)
-    return found
+    return when
 
 
 def _is_day(cell: str) -> bool:

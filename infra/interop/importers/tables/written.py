@@ -12,10 +12,10 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _HEAD = "# How the columns of a table become entries: carejourney import csv TABLE.csv --map THIS.toml"
 
 
-def mapping_text(said: Mapping[str, Any]) -> str:
+def mapping_text(mapping: Mapping[str, Any]) -> str:
     """The keys of a mapping file as its text: those of the whole first, then each ``[[entry]]`` with its data."""
-    lines = [_HEAD, *(_line(key, value) for key, value in said.items() if key != "entry")]
-    for entry in cast("Sequence[Mapping[str, Any]]", said.get("entry", ())):
+    lines = [_HEAD, *(_line(key, value) for key, value in mapping.items() if key != "entry")]
+    for entry in cast("Sequence[Mapping[str, Any]]", mapping.get("entry", ())):
         lines += [
             "",
             "[[entry]]",
@@ -41,7 +41,7 @@ def _value(value: Any) -> str:
         return str(value)
     if isinstance(value, Mapping):
         table = cast("Mapping[str, Any]", value)
-        return "{ " + ", ".join(_line(key, one) for key, one in table.items()) + " }"
+        return "{ " + ", ".join(_line(key, member) for key, member in table.items()) + " }"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_value, cast("Sequence[Any]", value))) + "]"
     return _text(str(value))

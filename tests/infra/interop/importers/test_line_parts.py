@@ -94,7 +94,7 @@ def test_data_that_was_read_before_is_not_read_again() -> None:
     line = f'{{"type":"SessionAttended","data":{SESSION}}}'.encode()
     first, second = (parts_of(line) for _ in range(2))
     assert first.data == second.data == json.loads(SESSION)  # it was only taken apart, not recorded
-    payloads.said(first.key, lambda: first.read)
+    payloads.parsed_data(first.key, lambda: first.read)
     assert (parts_of(line).key[-1], parts_of(line).key) == (SESSION.encode(), first.key)
     assert parts_of(line).data != first.data
     assert parts_of(line).read == first.data

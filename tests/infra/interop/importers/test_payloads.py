@@ -19,7 +19,7 @@ SESSION = {"kind": "individual", "minutes": 50}
 
 
 def said(name: str, data: dict[str, Any], version: int | None, *, complete: bool) -> Said:
-    return payloads.said((name, version, complete, orjson.dumps(data)), lambda: data)
+    return payloads.parsed_data((name, version, complete, orjson.dumps(data)), lambda: data)
 
 
 @pytest.fixture(autouse=True)
