@@ -33,20 +33,20 @@ class ChartReading:
         Raises:
             UnreadableEntryError: the first that cannot be read and is not set aside.
         """
-        found: list[Entry] = []
+        entries: list[Entry] = []
         faults: list[UnreadableEntryError] = []
         for row in rows:
             try:
-                found.append(self._log.entry(row, cipher))
+                entries.append(self._log.entry(row, cipher))
             except UnreadableEntryError as error:
                 faults.append(error)
-        self._decisions += [entry for entry in found if type(entry.event) in _DECISIONS]
+        self._decisions += [entry for entry in entries if type(entry.event) in _DECISIONS]
         if faults:
             aside = places_set_aside(self._log, self._decisions)
             for fault in faults:
                 if fault.row.position not in aside:
                     raise fault
-        return found
+        return entries
 
     def stream(self, client_id: str, before: int | None = None, *, opened: bool = False) -> list[Entry]:
         """A stream's entries (before a position); ``opened`` also opens the personal fields.
@@ -61,14 +61,14 @@ class ChartReading:
 
 def decisions_of(log: EventLog, rows: Iterable[LogRow]) -> list[Entry]:
     """What rows decide, as far as it can be read."""
-    found: list[Entry] = []
+    decisions: list[Entry] = []
     for row in rows:
         if row.topic.startswith(_DECIDING):
             try:
-                found.append(log.entry(row))
+                decisions.append(log.entry(row))
             except UnreadableEntryError:
                 continue
-    return found
+    return decisions
 
 
 def places_set_aside(log: EventLog, entries: Iterable[Entry]) -> dict[int, Entry]:
@@ -79,5 +79,5 @@ def places_set_aside(log: EventLog, entries: Iterable[Entry]) -> dict[int, Entry
     aside = set_aside(entries)
     ids = list(aside)
     parts = [ids[start : start + IDS_AT_ONCE] for start in range(0, len(ids), IDS_AT_ONCE)]
-    found = (pair for part in parts for pair in log.recorder.query(*known_question(part)))
-    return {position: aside[bytes(raw).hex()] for raw, position in found}
+    pairs = (pair for part in parts for pair in log.recorder.query(*known_question(part)))
+    return {position: aside[bytes(raw).hex()] for raw, position in pairs}

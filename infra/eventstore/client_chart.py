@@ -62,13 +62,13 @@ class OpenedChart:
     @property
     def history(self) -> History:
         """What the entries add up to, for decisions."""
-        unread = {one.event_id: one.type for one in self.unread if one.event_id}
+        unread = {entry.event_id: entry.type for entry in self.unread if entry.event_id}
         return History.of(self.client_id, self.entries, self.calendar, unread)
 
     @property
     def missing(self) -> list[Unread]:
         """The entries that cannot be read, and that nobody decided to go on without."""
-        return [one for one in self.unread if one.aside is None]
+        return [entry for entry in self.unread if entry.aside is None]
 
     @property
     def left_out(self) -> list[Unread]:
@@ -112,16 +112,18 @@ def at_entry(chart: OpenedChart, log: EventLog, sequence: int) -> OpenedChart:
     def stream(client_id: str, before: int | None = None) -> list[Entry]:
         return read_stream(log, client_id, before, opened=True, left=unread)
 
-    own = read_stream(log, chart.client_id, opened=True, left=unread, known=lambda entry: entry.sequence <= sequence)
-    unread[:] = [one for one in unread if not chart.owns(one) or one.sequence <= sequence]
-    entries = applicable(with_merged(own, stream), unread)
+    stream_entries = read_stream(
+        log, chart.client_id, opened=True, left=unread, known=lambda entry: entry.sequence <= sequence
+    )
+    unread[:] = [entry for entry in unread if not chart.owns(entry) or entry.sequence <= sequence]
+    entries = applicable(with_merged(stream_entries, stream), unread)
     return replace(chart, entries=entries, unread=_decided(log, entries, unread))
 
 
 def last_recorded(chart: OpenedChart) -> datetime | None:
     """When the newest of a chart's own entries was recorded; None where none of them can be read."""
     known = (*chart.entries, *chart.unread)
-    return max((one.recorded_at for one in known if chart.owns(one) and one.recorded_at), default=None)
+    return max((entry.recorded_at for entry in known if chart.owns(entry) and entry.recorded_at), default=None)
 
 
 def open_chart(log: EventLog, reference: str, *, merged: bool = True, as_of: int | None = None) -> OpenedChart:
@@ -154,10 +156,17 @@ def _decided(log: EventLog, entries: Sequence[Entry], unread: list[Unread]) -> l
     if not unread:
         return []
     aside = places_set_aside(log, entries)
-    named = (one if one.event_id else replace(one, event_id=event_id_at(log.recorder, one.position)) for one in unread)
+    named = (
+        entry if entry.event_id else replace(entry, event_id=event_id_at(log.recorder, entry.position))
+        for entry in unread
+    )
     return [replace(o, aside=SetAsideBy.of(aside[o.position])) if o.position in aside else o for o in named]
 
 
 def _known_then(unread: list[Unread], as_of: int | None) -> list[Unread]:
     """Those that were recorded by then, or nobody knows when."""
-    return [one for one in unread if as_of is None or one.recorded_at is None or microseconds(one.recorded_at) <= as_of]
+    return [
+        entry
+        for entry in unread
+        if as_of is None or entry.recorded_at is None or microseconds(entry.recorded_at) <= as_of
+    ]

@@ -20,7 +20,7 @@ class ClosedCharts:
         [(head,)] = tx.rows(f"SELECT COALESCE(MAX({place}), 0) FROM {table}")
         if head > self._position:
             sql = f"SELECT DISTINCT originator_id FROM {table} WHERE {place}>? AND {place}<=? AND topic LIKE ?"
-            found = tx.rows(sql, (self._position, head, f"{ChartClosed.__name__}.%"))
-            self._streams |= {client_id if isinstance(client_id, str) else client_id.hex for (client_id,) in found}
+            rows = tx.rows(sql, (self._position, head, f"{ChartClosed.__name__}.%"))
+            self._streams |= {client_id if isinstance(client_id, str) else client_id.hex for (client_id,) in rows}
             self._position = head
         return frozenset(self._streams)

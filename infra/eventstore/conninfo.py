@@ -51,9 +51,9 @@ def connection_parameters(url: str, **session: str) -> dict[str, str]:
     except ProgrammingError:
         msg = "the database URL cannot be read: write it as postgresql://USER:PASSWORD@HOST:PORT/NAME"
         raise DatabaseUrlError(msg) from None
-    found = _DEFAULTS | given
-    if "," in found["host"]:
-        found.setdefault("target_session_attrs", "read-write")
+    parameters = _DEFAULTS | given
+    if "," in parameters["host"]:
+        parameters.setdefault("target_session_attrs", "read-write")
     options = [f"-c {name}={value}" for name, value in (_AT_THE_SERVER | session).items()]
     options += [given["options"]] if "options" in given else []  # the URL's own word is the last one
-    return found | {"options": " ".join(options)}
+    return parameters | {"options": " ".join(options)}

@@ -36,11 +36,11 @@ def add_ids(tx: Writing, placed: Sequence[tuple[str, int]]) -> None:
 
 def known_positions(tx: Writing, event_ids: Sequence[str]) -> dict[str, int]:
     """Which of these event ids are recorded, and where."""
-    found: dict[str, int] = {}
+    positions: dict[str, int] = {}
     for start in range(0, len(event_ids), IDS_AT_ONCE):
         for raw_id, position in tx.rows(*known_question(event_ids[start : start + IDS_AT_ONCE])):
-            found[bytes(raw_id).hex()] = position
-    return found
+            positions[bytes(raw_id).hex()] = position
+    return positions
 
 
 def known_question(event_ids: Sequence[str]) -> Question:
@@ -52,8 +52,8 @@ def known_question(event_ids: Sequence[str]) -> Question:
 
 def row_of(recorder: LogRecorder, event_id: str) -> LogRow | None:
     """The row of the entry with this id (32 hex digits); None where nothing has it."""
-    found = recorder.query(f"SELECT position FROM {INDEX} WHERE event_id=?", (id_bytes(event_id),))
-    rows = recorder.at([int(found[0][0])]) if found else []
+    index_rows = recorder.query(f"SELECT position FROM {INDEX} WHERE event_id=?", (id_bytes(event_id),))
+    rows = recorder.at([int(index_rows[0][0])]) if index_rows else []
     return rows[0] if rows else None
 
 
@@ -62,8 +62,8 @@ def event_id_at(recorder: LogRecorder, position: int) -> str:
 
     The index has no way by position: this looks through it.
     """
-    found = recorder.query(f"SELECT event_id FROM {INDEX} WHERE position=?", (position,))
-    return bytes(found[0][0]).hex() if found else ""
+    index_rows = recorder.query(f"SELECT event_id FROM {INDEX} WHERE position=?", (position,))
+    return bytes(index_rows[0][0]).hex() if index_rows else ""
 
 
 def last_sequence(tx: Writing, client_id: str) -> int:

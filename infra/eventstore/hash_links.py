@@ -85,7 +85,7 @@ def linked(rows: Iterable[Row], ends: dict[str, tuple[int, bytes]], key: bytes) 
         SequenceTakenError: a stream has an entry at a row's place already.
         StreamGapError: a row would leave a gap in its stream.
     """
-    found: list[Row] = []
+    linked_rows: list[Row] = []
     for client_id, sequence, topic, state in rows:
         last, previous = ends.get(client_id, _BEFORE_ALL)
         if sequence <= last:
@@ -96,8 +96,8 @@ def linked(rows: Iterable[Row], ends: dict[str, tuple[int, bytes]], key: bytes) 
         covered = b"%b%b%b" % (state[:-1], MARK, link_of(previous))
         entry = _hash_of(client_id, sequence, topic, covered)
         ends[client_id] = sequence, entry
-        found.append((client_id, sequence, topic, b'%b%b"}' % (covered, code_of(entry, key))))
-    return found
+        linked_rows.append((client_id, sequence, topic, b'%b%b"}' % (covered, code_of(entry, key))))
+    return linked_rows
 
 
 _BEFORE_ALL = (0, bytes(32))

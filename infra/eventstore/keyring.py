@@ -246,10 +246,10 @@ class Keyring:
             return self.master.unwrap(wrapped, context)
         if len(wrapped) == _UNTAGGED:
             return self._unwrap_untagged(wrapped, context)
-        found = self._by_tag.get(wrapped[:TAG_LENGTH])
-        if found is None:
+        master = self._by_tag.get(wrapped[:TAG_LENGTH])
+        if master is None:
             raise MasterKeyError(_WRONG)
-        return found.unwrap(wrapped[TAG_LENGTH:], context)
+        return master.unwrap(wrapped[TAG_LENGTH:], context)
 
     def _unwrap_untagged(self, wrapped: bytes, context: bytes) -> bytes:
         for key in (self.master, *self.accepted):

@@ -222,8 +222,8 @@ class EventLog:
         recorded = known_positions(tx, [entry.event_id for entry in append.entries])
         if recorded:
             again = [entry for entry in append.entries if entry.event_id in recorded]
-            said = [Said(e.event_id, client_id, plain(envelope(e, 0), e.draft.event)) for e in again]
-            refuse_others(tx, self.keyring, said, recorded)
+            statements = [Said(e.event_id, client_id, plain(envelope(e, 0), e.draft.event)) for e in again]
+            refuse_others(tx, self.keyring, statements, recorded)
         if len(recorded) == len(append.entries) and recorded:
             return _replayed(tx, recorded, append.entries)
         actual = last_sequence(tx, client_id)
@@ -295,10 +295,10 @@ class EventLog:
 
     def references(self, client_ids: Sequence[str]) -> dict[str, str]:
         """The chart numbers of many streams; the label of an erased one."""
-        found = streams.numbers(self.recorder.query, self.keyring, client_ids)
-        missing = [client_id for client_id in client_ids if client_id not in found]
-        found.update((client_id, ERASED + client_id) for client_id in self.erased(missing))
-        return found
+        numbers = streams.numbers(self.recorder.query, self.keyring, client_ids)
+        missing = [client_id for client_id in client_ids if client_id not in numbers]
+        numbers.update((client_id, ERASED + client_id) for client_id in self.erased(missing))
+        return numbers
 
     def close(self) -> None:
         """Close the store."""
@@ -306,16 +306,16 @@ class EventLog:
 
     def _open_index_key(self) -> bytes:
         name = "chart-number-index"
-        found = self.recorder.query("SELECT wrapped FROM secret WHERE name=?", (name,))
-        if not found:
+        rows = self.recorder.query("SELECT wrapped FROM secret WHERE name=?", (name,))
+        if not rows:
             with self.recorder.writing() as tx:
-                found = tx.rows("SELECT wrapped FROM secret WHERE name=?", (name,))
-                if not found:
+                rows = tx.rows("SELECT wrapped FROM secret WHERE name=?", (name,))
+                if not rows:
                     fresh = self.keyring.wrap_secret(name, uuid4().bytes + uuid4().bytes)
                     tx.many("INSERT INTO secret VALUES (?,?)", [(name, fresh)])
                     mark(tx)
-                    found = [(fresh,)]
-        key = self.keyring.open_secret(name, bytes(found[0][0]))
+                    rows = [(fresh,)]
+        key = self.keyring.open_secret(name, bytes(rows[0][0]))
         assert len(key) == KEY_BYTES
         return key
 

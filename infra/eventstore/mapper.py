@@ -54,8 +54,8 @@ def plain(meta: Meta, event: Event) -> Plain:
 
 def enveloped(meta: Meta, given: Payload) -> Plain:
     """``plain`` of an event whose payload is written already."""
-    own = {name: value for name, value in meta.items() if name not in _OF_RECORDING}
-    return under(orjson.dumps(own)[:-1], given)
+    fields = {name: value for name, value in meta.items() if name not in _OF_RECORDING}
+    return under(orjson.dumps(fields)[:-1], given)
 
 
 def under(envelope: bytes, given: Payload) -> Plain:

@@ -38,8 +38,8 @@ class ChartNumbers:
         if not self._former:
             return hashed
         exact = client_id_of(self._key, reference)
-        found = self._former.get(id_bytes(exact)) or self._former.get(id_bytes(hashed))
-        return found.hex() if found else hashed
+        former = self._former.get(id_bytes(exact)) or self._former.get(id_bytes(hashed))
+        return former.hex() if former else hashed
 
 
 def mark(tx: Writing) -> None:
@@ -57,8 +57,8 @@ def open_numbers(recorder: LogRecorder, keyring: Keyring, key: bytes) -> ChartNu
     if _MARK not in rows:
         rows = {**_of_older_release(recorder, keyring, key), _MARK: _MARK}
         with suppress(MayNotWriteError), recorder.writing() as tx:  # who may not write looks again the next time
-            told = _read(tx.rows(_ALL))
-            if _MARK not in told:  # no other process was quicker
+            existing = _read(tx.rows(_ALL))
+            if _MARK not in existing:  # no other process was quicker
                 tx.many(_ADD, list(rows.items()))
     return ChartNumbers(key, {hashed: client_id for hashed, client_id in rows.items() if hashed != _MARK})
 
@@ -90,14 +90,14 @@ def _of_older_release(recorder: LogRecorder, keyring: Keyring, key: bytes) -> di
 
 def _charts(recorder: LogRecorder, keyring: Keyring) -> list[tuple[str, str]]:
     """Every chart's stream and number, in order of the numbers."""
-    found: list[tuple[str, str]] = []
+    charts: list[tuple[str, str]] = []
     after = b""
     sql = "SELECT client_id, wrapped_key, reference FROM chart WHERE client_id>? ORDER BY client_id LIMIT ?"
     while page := recorder.query(sql, (after, _PAGE)):
         for raw_id, wrapped, sealed in page:
             client_id = bytes(raw_id).hex()
             opened = keyring.open(client_id, bytes(wrapped)).open(bytes(sealed), client_id.encode())
-            found.append((client_id, opened.decode()))
+            charts.append((client_id, opened.decode()))
             keyring.forget(client_id)  # each is needed once
         after = bytes(page[-1][0])
-    return sorted(found, key=lambda chart: chart[1])
+    return sorted(charts, key=lambda chart: chart[1])

@@ -64,31 +64,31 @@ class Taken:
 
     @property
     def same(self) -> bool:
-        """The same entry said again."""
+        """Whether it is the same entry again."""
         return not self.another_chart and not self.differs
 
 
 def recorded_under(
-    tx: Writing, keyring: Keyring, said: Iterable[Said], positions: Mapping[str, int]
+    tx: Writing, keyring: Keyring, statements: Iterable[Said], positions: Mapping[str, int]
 ) -> list[tuple[Said, Taken]]:
     """Each of these entries, beside what is recorded at the position of its id."""
-    asked = list(said)
-    rows = {row.position: row for row in _rows(tx, sorted({positions[one.event_id] for one in asked}))}
+    listed = list(statements)
+    rows = {row.position: row for row in _rows(tx, sorted({positions[statement.event_id] for statement in listed}))}
     ciphers = streams.ciphers(tx.rows, keyring, list({row.client_id for row in rows.values()}))
     return [
-        (one, _beside(rows[position], ciphers.get(rows[position].client_id), one))
-        for one in asked
-        for position in [positions[one.event_id]]
+        (statement, _beside(rows[position], ciphers.get(rows[position].client_id), statement))
+        for statement in listed
+        for position in [positions[statement.event_id]]
     ]
 
 
-def refuse_others(tx: Writing, keyring: Keyring, said: Iterable[Said], positions: Mapping[str, int]) -> None:
+def refuse_others(tx: Writing, keyring: Keyring, statements: Iterable[Said], positions: Mapping[str, int]) -> None:
     """Let nothing pass for an entry that says something else.
 
     Raises:
         EventIdTakenError: one of these is not what is recorded under its id.
     """
-    if not all(taken.same for _, taken in recorded_under(tx, keyring, said, positions)):
+    if not all(taken.same for _, taken in recorded_under(tx, keyring, statements, positions)):
         raise EventIdTakenError
 
 
@@ -100,18 +100,18 @@ def beside(first: Said, second: Said) -> Taken:
     return Taken(0, differs=(*_differences(first.state, second.state, sealed=False), *recorded))
 
 
-def _beside(row: LogRow, cipher: Cipher | None, said: Said) -> Taken:
-    if row.client_id != said.client_id:
+def _beside(row: LogRow, cipher: Cipher | None, statement: Said) -> Taken:
+    if row.client_id != statement.client_id:
         return Taken(row.position, another_chart=True)
-    start = b"%b," % said.state.head  # as it is stored, up to the knowledge time
-    kept = None if said.recorded is None else orjson.loads(row.state)["r"]
-    recorded = _differ(kept, said.recorded, "recorded_at")
-    if said.state.personal is None and row.topic == said.state.topic and row.state.startswith(start):
+    start = b"%b," % statement.state.head  # as it is stored, up to the knowledge time
+    kept = None if statement.recorded is None else orjson.loads(row.state)["r"]
+    recorded = _differ(kept, statement.recorded, "recorded_at")
+    if statement.state.personal is None and row.topic == statement.state.topic and row.state.startswith(start):
         return Taken(row.position, differs=recorded)
-    return Taken(row.position, differs=(*_from_log(row, cipher, said.state), *recorded))
+    return Taken(row.position, differs=(*_from_log(row, cipher, statement.state), *recorded))
 
 
-def _from_log(row: LogRow, cipher: Cipher | None, said: Plain) -> tuple[str, ...]:
+def _from_log(row: LogRow, cipher: Cipher | None, incoming: Plain) -> tuple[str, ...]:
     """What differs from a recorded entry. Of an erased chart, and of an entry that cannot be read here, what can be
     compared.
     """
@@ -120,8 +120,8 @@ def _from_log(row: LogRow, cipher: Cipher | None, said: Plain) -> tuple[str, ...
     try:
         stored = _today(*opened(Plain(row.topic, row.state[:-1], unsealed)))
     except (ValidationError, UnknownEventTypeError, KeyError, TypeError):
-        return _envelope(meta, orjson.loads(said.head + b"}"))
-    return _differences(stored, said, sealed=cipher is None)
+        return _envelope(meta, orjson.loads(incoming.head + b"}"))
+    return _differences(stored, incoming, sealed=cipher is None)
 
 
 def _today(meta: Meta, event: Event) -> Plain:
@@ -135,19 +135,19 @@ def _today(meta: Meta, event: Event) -> Plain:
 
 
 def _differences(first: Plain, second: Plain, *, sealed: bool) -> tuple[str, ...]:
-    one, two = _read(first), _read(second)
+    first_meta, second_meta = _read(first), _read(second)
     kind = _differ(_kind(first), _kind(second), "type")
-    data = _differ(one.pop("d"), two.pop("d"), "data")
+    data = _differ(first_meta.pop("d"), second_meta.pop("d"), "data")
     if not data and not sealed:
         data = _differ(_personal(first), _personal(second), "data")
-    return (*kind, *_envelope(one, two), *(() if kind else data))
+    return (*kind, *_envelope(first_meta, second_meta), *(() if kind else data))
 
 
-def _envelope(one: Mapping[str, Any], two: Mapping[str, Any]) -> tuple[str, ...]:
+def _envelope(first: Mapping[str, Any], second: Mapping[str, Any]) -> tuple[str, ...]:
     """The moment counts, not the offset that it was written with; of a source, what the line says."""
-    words = [field for key, field in _ENVELOPE.items() if one.get(key, "") != two.get(key, "")]
-    source = _differ(claimed_source(one), claimed_source(two), "source")
-    return (*_differ(one["a"], two["a"], "occurred_at"), *words, *source)
+    words = [field for key, field in _ENVELOPE.items() if first.get(key, "") != second.get(key, "")]
+    source = _differ(claimed_source(first), claimed_source(second), "source")
+    return (*_differ(first["a"], second["a"], "occurred_at"), *words, *source)
 
 
 def _kind(state: Plain) -> str:
@@ -159,14 +159,14 @@ def _read(state: Plain) -> dict[str, Any]:
 
 
 def _personal(state: Plain) -> Any:
-    """The personal part; of what is said of another chart none, since the other chart's stream stands in the rest."""
+    """The personal part; none of an event about another chart, since that chart's stream stands in the rest."""
     if state.personal is None or _kind(state) in (ChartsMerged.__name__, NotSamePerson.__name__):
         return None
     return orjson.loads(state.personal)
 
 
-def _differ(one: object, two: object, field: str) -> tuple[str, ...]:
-    return () if one == two else (field,)
+def _differ(first: object, second: object, field: str) -> tuple[str, ...]:
+    return () if first == second else (field,)
 
 
 def _rows(tx: Writing, positions: Sequence[int]) -> Iterable[LogRow]:

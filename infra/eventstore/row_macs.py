@@ -28,7 +28,7 @@ class RowCodes:
         return hmac.digest(self.key, orjson.dumps([self.table, *row]), hashlib.sha256).hex()
 
     def holds(self, row: Sequence[Any], code: object) -> bool:
-        """Whether a row is as this service wrote it; one that is not is told to those who run it, without its words."""
+        """Whether a row is as this service wrote it; one that is not is reported to operators, without its content."""
         try:
             right = isinstance(code, str) and hmac.compare_digest(self.code(row).encode(), code.encode())
         except (TypeError, ValueError):  # a value of a kind that this service never writes

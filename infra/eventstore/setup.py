@@ -75,7 +75,7 @@ def open_recorder(url: str, name: str = _CARE) -> LogRecorder:
 
 
 def _settings(url: str) -> dict[str, str]:
-    """What the library reads; where a PostgreSQL server is, its datastore is told afterwards."""
+    """What the library reads; the address of a PostgreSQL server is given to its datastore afterwards."""
     path = sqlite_path(url)
     if path is not None:
         make_private_folder(path.parent)

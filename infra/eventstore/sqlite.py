@@ -122,13 +122,13 @@ class SQLiteLogRecorder(SQLiteApplicationRecorder):
     def at(self, positions: Sequence[int]) -> list[LogRow]:
         """The rows at these positions."""
         wanted = sorted(positions)
-        found: list[LogRow] = []
+        rows: list[LogRow] = []
         for start in range(0, len(wanted), _AT_ONCE):
             part = wanted[start : start + _AT_ONCE]
             places = ",".join("?" * len(part))
             sql = f"SELECT {_COLUMNS} FROM {self.events_table_name} WHERE rowid IN ({places}) ORDER BY rowid"
-            found += map(_row, self.query(sql, part))
-        return found
+            rows += map(_row, self.query(sql, part))
+        return rows
 
     def touched(self, after: int, limit: int) -> list[tuple[int, str, int]]:
         """Which clients have rows after a position."""

@@ -31,19 +31,19 @@ def read_stream(
     cipher = log.cipher(client_id) if opened else None
     until = None if before is None else before - 1
     without = [] if left is None else left
-    found = readable(log, log.recorder.streams([client_id], until), cipher, without)
-    return applicable(found if known is None else [entry for entry in found if known(entry)], without)
+    entries = readable(log, log.recorder.streams([client_id], until), cipher, without)
+    return applicable(entries if known is None else [entry for entry in entries if known(entry)], without)
 
 
 def readable(log: EventLog, rows: Iterable[LogRow], cipher: Cipher | None, left: list[Unread]) -> list[Entry]:
     """The entries of rows that this release can read; ``left`` takes the others."""
-    found: list[Entry] = []
+    entries: list[Entry] = []
     for row in rows:
         try:
-            found.append(log.entry(row, cipher))
+            entries.append(log.entry(row, cipher))
         except UnreadableEntryError as error:
             left.append(unread(error))
-    return found
+    return entries
 
 
 def applicable(entries: Sequence[Entry], left: list[Unread]) -> list[Entry]:
@@ -76,9 +76,9 @@ def is_set_aside(log: EventLog, row: LogRow) -> bool:
     client_id: str | None = row.client_id
     while client_id is not None and client_id not in seen:
         seen.add(client_id)
-        own = read_stream(log, client_id)
-        entries += own
-        client_id = journey_of(own).closed_into
+        stream_entries = read_stream(log, client_id)
+        entries += stream_entries
+        client_id = journey_of(stream_entries).closed_into
     return row.position in places_set_aside(log, entries)
 
 
@@ -89,13 +89,13 @@ def keys_of(log: EventLog, client_ids: Sequence[str]) -> tuple[dict[str, Cipher]
         MasterKeyError: no key of them opens.
     """
     try:
-        found = log.ciphers(client_ids)
+        ciphers = log.ciphers(client_ids)
     except MasterKeyError:
-        found = dict(pair for client_id in client_ids for pair in _ciphers(log, client_id).items())
-        if not found:
+        ciphers = dict(pair for client_id in client_ids for pair in _ciphers(log, client_id).items())
+        if not ciphers:
             raise
-    without = [client_id for client_id in client_ids if client_id not in found]
-    return found, set(without) - log.erased(without)
+    without = [client_id for client_id in client_ids if client_id not in ciphers]
+    return ciphers, set(without) - log.erased(without)
 
 
 def _ciphers(log: EventLog, client_id: str) -> dict[str, Cipher]:

@@ -44,12 +44,16 @@ def database_errors() -> tuple[type[Exception], ...]:
 
 def unavailable(error: BaseException, then: str = GOES_ON) -> str:
     """What is wrong, what to do, and what is after that, as one sentence; never a value from a statement."""
-    said = str(error).lower()
-    what, remedy = next(((what, remedy) for signs, what, remedy in _REASONS if any(s in said for s in signs)), _OTHER)
+    message = str(error).lower()
+    what, remedy = next(
+        ((what, remedy) for signs, what, remedy in _REASONS if any(s in message for s in signs)), _OTHER
+    )
     return f"{what}: {remedy}. Nothing was written; {then}"
 
 
 def is_damage(error: BaseException) -> bool:
-    """Whether a database said that what it holds cannot be read, which no waiting mends."""
-    said = str(error).lower()
-    return any(sign in said for sign in ("malformed", "could not decode", "not a database", "invalid page", "checksum"))
+    """Whether a database reports that its content is damaged, which no waiting mends."""
+    message = str(error).lower()
+    return any(
+        sign in message for sign in ("malformed", "could not decode", "not a database", "invalid page", "checksum")
+    )

@@ -93,21 +93,21 @@ class Unread:
 
 
 def unread(error: UnreadableEntryError | UnappliedCorrectionError) -> Unread:
-    """What may be said of the entry at fault."""
+    """What may be shown of the entry at fault."""
     if isinstance(error, UnappliedCorrectionError):
         return left_out(error.correction, why(error.reason))
     return described(error.row, error.reason)
 
 
 def left_out(entry: Entry, reason: str = "", aside: SetAsideBy | None = None) -> Unread:
-    """What may be said of an entry that can be read and does not count."""
+    """What may be shown of an entry that can be read and does not count."""
     stored, who = topic(entry.type, type(entry.event).version), entry.meta.get("w", "")
     place, times = (entry.client_id, entry.sequence, entry.position), (entry.occurred_at, entry.recorded_at)
     return Unread(*place, stored, reason, entry.event_id, *times, who, aside)
 
 
 def described(row: LogRow, reason: str) -> Unread:
-    """What may be said of a stored entry, without reading it: its place, its type and the times in its envelope."""
+    """What may be shown of a stored entry, without reading it: its place, its type and the times in its envelope."""
     meta = _envelope_of(row)
     offset = meta.get("z")
     times = _moment(meta.get("a"), offset if isinstance(offset, int) else 0), _moment(meta.get("r"))
@@ -118,11 +118,11 @@ def described(row: LogRow, reason: str) -> Unread:
 def _envelope_of(row: LogRow) -> dict[str, Any]:
     """The envelope of a row, as far as it can be read."""
     try:
-        found: Any = orjson.loads(row.state)
+        value: Any = orjson.loads(row.state)
     except (orjson.JSONDecodeError, TypeError):
         named = _ID.match(row.state)  # what is damaged further on still has its id
         return {"i": named[1].decode()} if named else {}
-    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def _moment(value: Any, offset: int = 0) -> datetime | None:

@@ -42,7 +42,7 @@ def status(log: EventLog) -> list[KeyStatus]:
 def _count(recorder: LogRecorder, table: str, column: str) -> Counter[bytes]:
     tag = f"CASE WHEN length({column})={_UNTAGGED_LENGTH} THEN NULL ELSE substr({column},1,{TAG_LENGTH}) END"
     rows = recorder.query(f"SELECT {tag}, COUNT(*) FROM {table} GROUP BY 1")
-    return Counter({bytes(found) if found is not None else b"": int(n) for found, n in rows})
+    return Counter({bytes(key_tag) if key_tag is not None else b"": int(n) for key_tag, n in rows})
 
 
 def _name(tag: bytes) -> str:

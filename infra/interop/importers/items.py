@@ -47,7 +47,7 @@ class Withdrawn:
 class Unsaid:
     """The source says something of an item now that becomes no entry, and ``reason`` is why.
 
-    ``ids`` are those of the entries that the item may have made before: they are not said any more. ``version`` is that
+    ``ids`` are those of the entries that the item may have made before: they are no longer stated. ``version`` is that
     of the item, if it is known; ``client`` is empty for one of nobody who is known.
     ``differs``: as of what is left over.
     """

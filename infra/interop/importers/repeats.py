@@ -95,7 +95,7 @@ def recorded(log: EventLog, event_ids: Iterable[str]) -> dict[str, str]:
 
 
 def person_of(log: EventLog, client_id: str, target: str) -> list[dict[str, Any]]:
-    """The details of a person: as a source has told them under ``target``, if it is an entry; then those in force."""
+    """The details of a person: as a source sent them under ``target``, if that is an entry; then those in force."""
     chart = Told(read_stream(log, client_id, opened=True))
     details = chart.told_by_source(target) if target and chart.is_of_person(target) else []
     return [*details, chart.details()]

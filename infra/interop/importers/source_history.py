@@ -1,4 +1,4 @@
-"""History of a source: its entries in a chart, and what was said of them here since."""
+"""A source's entries in a chart, version by version, and what was changed of them here since."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class Told:
         return target in self.effective
 
     def was_withdrawn(self, target: str) -> bool:
-        """Whether the source itself has said that the entry was made in error, and that counts."""
+        """Whether the source marked the entry as entered in error, and that still counts."""
         return retraction_id(target) in self._by_id and not self.counts(target)
 
     def versions(self, target: str) -> list[Said]:
-        """What the source has said of an entry, first to last."""
+        """The versions of an entry that the source sent, oldest first."""
         first = self._by_id[target]
         versions = [Said(first.at, first.event)]
         for correction in self._corrections(target):
@@ -52,7 +52,7 @@ class Told:
         yield from self._numbered(correction_id, target)
 
     def says(self, target: str, statement: Said) -> bool:
-        """Whether the source's newest version of an entry, or the details that it told last, say this."""
+        """Whether the source's newest version of an entry, or of the person's details, equals this statement."""
         if self.is_of_person(target):
             return _said_details(statement.event).items() <= self.told_by_source(target)[-1].items()
         return statement == self.versions(target)[-1]
@@ -107,7 +107,7 @@ class Told:
         return isinstance(self._by_id[target].event, ClientRegistered | ClientDetailsUpdated)
 
     def told_by_source(self, target: str) -> list[dict[str, Any]]:
-        """The details as the source has told them, first to last."""
+        """The details as the source sent them, oldest first."""
         versions = [_said_details(self._by_id[target].event)]
         for entry in self._updates(target):
             versions.append(versions[-1] | _said_details(entry.event))

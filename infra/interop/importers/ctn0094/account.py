@@ -25,7 +25,7 @@ class AccountError(ExpectedError):
 
 
 class Listed(NamedTuple):
-    """A row with what is to be said of it; ``who`` 0 is nobody."""
+    """A row with its remark or reason; ``who`` 0 is nobody."""
 
     table: str
     row_number: int

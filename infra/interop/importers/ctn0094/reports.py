@@ -13,7 +13,7 @@ _INJECTION: Final = 1
 
 
 def add_doses(chart: Chart, arm: Arm | None, rows: list[Amount], stays: list[Stay]) -> None:
-    """``MedicationGiven``: the arm's drug in mg; naltrexone is an injection, its dose not said."""
+    """``MedicationGiven``: the arm's drug in mg; naltrexone is an injection, its dose not recorded."""
     for row in rows:
         if row.day is None:
             chart.account.leave("treatment", row.row, chart.who, "no day")

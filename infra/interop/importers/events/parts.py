@@ -1,4 +1,4 @@
-"""A line taken apart: its envelope read, and its data as it stands where lines before it said the same.
+"""A line in parts: its envelope parsed, and its data unparsed where an earlier line had the same.
 
 Most lines of a file end with their data, as exports and simulations write them. What stands before it, closed by a
 brace, is then the envelope, and reading it proves where the data begins: in no text and in no inner object. Every other

@@ -1,8 +1,7 @@
-"""What the data of a line comes to: checked and written once for all lines that say the same.
+"""The data of lines: validated and serialised once for all lines with the same text.
 
-Most sessions, screens and doses of a file say what an earlier one said, at another time: their data is the same to the
-byte. What it comes to depends on nothing else, so it cannot grow old. What is personal is kept here for no line but its
-own.
+Most sessions, screens and doses of a file repeat the data of an earlier one, byte for byte, at another time. The result
+depends on nothing else, so it never goes stale. Personal data is not kept here beyond its own line.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ def is_kept(key: Key) -> bool:
 
 
 def parsed_data(key: Key, read: Callable[[], dict[str, Any]]) -> Said:
-    """What data comes to, as ``CATALOGUE.parse``; it is read where nobody did before.
+    """The data parsed, as by ``CATALOGUE.parse``; from the cache where the same text was parsed before.
 
     Raises:
         UnknownEventTypeError: not in the catalogue.

@@ -132,7 +132,7 @@ def _unmet_then(counted: Sequence[Entry], whole: Journey, recorded: Mapping[str,
 
 
 def _overridden_by(entry: Entry, event: LevelOfCareStarted, first: Entry) -> str:
-    """The role of who said that the criteria of a start are overridden: at first, or when it was corrected."""
+    """The role of who overrode the criteria of a start: when it was recorded, or when it was corrected."""
     first_event = first.event
     was_so = isinstance(first_event, LevelOfCareStarted) and first_event.overridden and first_event.level == event.level
     return entry.role if was_so or entry.amended_by is None else entry.amended_by.role

@@ -302,7 +302,7 @@ def _read(given: Given) -> AbstractContextManager[IO[bytes]]:
 
 @contextmanager
 def _told_of(target: Path) -> Generator[None]:
-    """The same; where rejected lines cannot be kept, told in words."""
+    """The same; where rejected lines cannot be kept, the error is in words."""
     try:
         yield
     except OSError as error:
@@ -315,7 +315,7 @@ def _lines(file: IO[bytes], path: str) -> Iterator[bytes]:
 
 
 def _told(lines: Iterator[bytes], path: str) -> Generator[bytes]:
-    """The same lines; where a packed file breaks off, told in words.
+    """The same lines; where a packed file breaks off, the error is in words.
 
     Raises:
         ImportFileError: it is no whole file, or unpacks to too much.

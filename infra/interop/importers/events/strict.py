@@ -104,7 +104,7 @@ class StrictJudge:
         return history
 
     def _overlaps_decided(self, history: History, taken: History, line: int) -> None:
-        """Check that it is said of each overlap that a merge would make which stay counts.
+        """Check that for each overlap that a merge would make it is decided which stay counts.
 
         Raises:
             CommandRefusedError: of one it is not.

@@ -17,7 +17,7 @@ _REGISTERED = f"{ClientRegistered.__name__}."
 class Trial:
     """What an import would open: the charts by stream, and the people it would register as (number, name, birth date).
 
-    ``known`` are the charts here that its lines were held against: what is said of a line tells something of its chart.
+    ``known`` are the charts here that its lines were compared with: a finding may reveal something of them.
     Each batch is tried by itself: an id that comes again in a later batch is seen by the import alone.
     """
 

@@ -24,7 +24,7 @@ def appointment(patient: Patient, node: Node) -> Iterator[Outcome]:
     resource = node.resource
     entries = elements_with(resource.get("extension"), "url", EXTENSION + "appointment-entry")
     if entries and entry_ids(resource):
-        entries_only = replace(node, resource={**resource, "extension": entries})  # the rest is said in each entry
+        entries_only = replace(node, resource={**resource, "extension": entries})  # each entry holds the rest itself
         for number, entry in enumerate(entries):
             yield from _ours(patient, entries_only, entry, number)
         return

@@ -36,7 +36,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """A resource that its source has deleted: the ``names`` that it had, and when (``at``), if that is said."""
+    """A resource that its source has deleted: the ``names`` that it had, and when (``at``), where that is known."""
 
     place: str
     names: tuple[str, ...]

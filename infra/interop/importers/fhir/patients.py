@@ -146,7 +146,7 @@ class Gathering:
         return next((self._gone[name] for name in (node.key, node.place, node.url) if name in self._gone), None)
 
     def _as_deleted(self, node: Node) -> Node:
-        """The resource with the moment of its deletion as that of its newest version, if that is said."""
+        """The resource, its newest version dated with the moment of its deletion where that is known."""
         when = self._deletion(node) or ""
         meta = {"versionId": at(node.resource, "meta", "versionId"), "lastUpdated": when}
         return replace(node, resource={**node.resource, "meta": meta}) if instant(when) else node
@@ -319,7 +319,7 @@ class Gathering:
     def _leave(self, patient: Patient, reason: str, differs: Node | None = None) -> bool:
         """Leave over what is another person's; whether there is more to be done.
 
-        What was recorded before of the same resources is not said any more. ``differs`` is listed as another Patient
+        What was recorded before of the same resources is no longer stated. ``differs`` is listed as another Patient
         than the chart's.
         """
         for node in patient.nodes:

@@ -1,4 +1,4 @@
-"""Whether a Patient is the person whose chart has the number: by name, birth date and what the source said before."""
+"""Whether a Patient is the person whose chart has the number: by name, birth date and the source's earlier versions."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def _reader(text: Iterable[str], mapping: Mapping) -> Reader:
 
 def _check_header(path: Path, header: list[str], mapping: Mapping) -> None:
     missing = sorted(mapping.columns - set(header))
-    if missing and not mapping.columns & set(header):  # it may be a row about somebody: nothing of it is said
+    if missing and not mapping.columns & set(header):  # it may be a row about somebody: nothing of it is shown
         msg = f"{path.name}: line 1 names no column {', '.join(missing)}: {_remedy(header, mapping)}"
         raise ImportFileError(msg)
     problems: list[str] = []

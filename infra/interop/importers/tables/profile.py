@@ -84,7 +84,7 @@ class Look:
 
 
 def looked_at(path: Path, delimiter: str = "", encoding: str = "") -> Look:
-    """A look at a table; ``delimiter`` and ``encoding`` where somebody said them.
+    """A look at a table; ``delimiter`` and ``encoding`` where they are given.
 
     Raises:
         ImportFileError: it cannot be read, or has no header.

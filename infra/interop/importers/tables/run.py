@@ -104,7 +104,7 @@ class Reading:
         return of_client + of_table if self.mapping.per_client else of_table + of_client
 
     def _taken(self, number: int, row_id: str, made: list[Converted | LeftOver]) -> LeftOver | None:
-        """What is to be said of a row whose id stands on an earlier row that says something else."""
+        """Why a row is left over whose id an earlier row with other content has; None where none has."""
         lines = [item.line for item in made if isinstance(item, Converted)]
         if not lines:
             return None
