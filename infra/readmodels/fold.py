@@ -53,9 +53,9 @@ class Folded:
 
 @dataclass(frozen=True, slots=True)
 class _Attempt(Generic[T]):
-    """What came of as many rows as it takes; ``found`` is None where not even the first did."""
+    """What came of as many rows as it takes; ``value`` is None where not even the first did."""
 
-    found: T | None
+    value: T | None
     count: int
     stop: Stop | None
 
@@ -96,14 +96,14 @@ def _fold(
     chart: _Attempt[Chart],
     load: Callable[[Sequence[LogRow]], Chart],
 ) -> tuple[Rows, Stop | None]:
-    if chart.found is None:
+    if chart.value is None:
         return {}, chart.stop
     try:
-        return model.fold(chart.found), chart.stop
+        return model.fold(chart.value), chart.stop
     except Exception:  # noqa: BLE001 - whatever is wrong with one chart must not stop the others
         within = [count for count in counts if count <= chart.count]
         mine = _as_far_as_it_goes(rows, within, lambda part: model.fold(load(part)))
-        return mine.found or {}, mine.stop or chart.stop
+        return mine.value or {}, mine.stop or chart.stop
 
 
 def _whole_counts(log: EventLog, rows: Sequence[LogRow]) -> Sequence[int]:
@@ -122,11 +122,11 @@ def _as_far_as_it_goes(
     rows: Sequence[LogRow], counts: Sequence[int], attempt: Callable[[Sequence[LogRow]], T]
 ) -> _Attempt[T]:
     """Try all rows, and if that fails look by halves, among these counts of them, for the first that spoils it."""
-    good, bad, found, fault = -1, len(counts), None, None
+    good, bad, value, fault = -1, len(counts), None, None
     place = bad - 1
     while bad - good > 1:
         try:
-            found, good = attempt(rows[: counts[place]]), place
+            value, good = attempt(rows[: counts[place]]), place
         except Exception as error:  # noqa: BLE001 - the same
             named, fault = _place(rows, error), error
             bad = min(place, bisect_left(counts, named)) if named else place
@@ -134,7 +134,7 @@ def _as_far_as_it_goes(
         else:
             place = (good + bad) // 2
     count = counts[good] if good >= 0 else 0
-    return _Attempt(found, count, None if fault is None else _stop(rows, count, counts[bad], fault))
+    return _Attempt(value, count, None if fault is None else _stop(rows, count, counts[bad], fault))
 
 
 def _place(rows: Sequence[LogRow], error: Exception) -> int | None:

@@ -100,11 +100,11 @@ class Generation:
 
     def shown(self, table: Table) -> Select[Any]:
         """What readers see of a table: for sharded counts, the sums that are not nothing."""
-        own = self.table(table)
-        if SHARD not in own.columns:
-            return select(own)
-        keys = [own.columns[column.name] for column in table.primary_key]
-        total = func.sum(own.c.n)
+        generation_table = self.table(table)
+        if SHARD not in generation_table.columns:
+            return select(generation_table)
+        keys = [generation_table.columns[column.name] for column in table.primary_key]
+        total = func.sum(generation_table.c.n)
         summed = select(*keys, cast(total, BigInteger).label("n")).group_by(*keys)
         return summed.having(total != literal_column("0"))
 

@@ -105,8 +105,10 @@ class Lease:
                 self._beat(connection)
 
     def _take(self, connection: Connection) -> None:
-        found = connection.execute(text("SELECT token FROM lease WHERE name = :name"), {"name": self.name}).scalar()
-        if self.token and found == self.token:
+        current_token = connection.execute(
+            text("SELECT token FROM lease WHERE name = :name"), {"name": self.name}
+        ).scalar()
+        if self.token and current_token == self.token:
             return
         if self.engine.dialect.name == "sqlite":
             self.token = self._taken(connection)

@@ -39,8 +39,8 @@ class OwnRows:
         """Let the statements of this transaction read what they can; ``every`` are all generations."""
         instead: dict[Table, FromClause | None] = {}
         for live in self._unfit(connection, every):
-            own = _own(live, every)
-            instead |= {table: _shown(own, table) if own else None for table in live.model.all_tables}
+            kept = _own(live, every)
+            instead |= {table: _shown(kept, table) if kept else None for table in live.model.all_tables}
         if instead:
             _replace_in(connection, instead)
 
@@ -49,7 +49,11 @@ class OwnRows:
         return [live.model.name for live in self._unfit(connection, every) if _own(live, every) is None]
 
     def _unfit(self, connection: Connection, every: Iterable[Generation]) -> list[Generation]:
-        others = [one for one in every if one.state == "live" and one.version != one.model.version]
+        others = [
+            generation
+            for generation in every
+            if generation.state == "live" and generation.version != generation.model.version
+        ]
         return [live for live in others if not self._fits(connection, live)]
 
     def _fits(self, connection: Connection, live: Generation) -> bool:
@@ -62,17 +66,17 @@ class OwnRows:
             self._columns[key] = {
                 name: frozenset(column["name"] for column in inspector.get_columns(name)) for name in there
             }
-        found = self._columns[key]
+        columns = self._columns[key]
         return all(
-            {column.name for column in table.columns} <= found.get(f"{table.name}_g{live.id}", frozenset())
+            {column.name for column in table.columns} <= columns.get(f"{table.name}_g{live.id}", frozenset())
             for table in live.model.all_tables
         )
 
 
 def _own(live: Generation, every: Iterable[Generation]) -> Generation | None:
     """The generation of this release's version that is kept beside another release's."""
-    kept = [one for one in every if one.model is live.model and one.state == "previous"]
-    return next((one for one in reversed(kept) if one.version == one.model.version), None)
+    kept = [generation for generation in every if generation.model is live.model and generation.state == "previous"]
+    return next((generation for generation in reversed(kept) if generation.version == generation.model.version), None)
 
 
 @lru_cache(maxsize=200)

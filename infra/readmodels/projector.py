@@ -107,8 +107,10 @@ class Projector:
             names = rebuild.renew(self, progress)
             stood, _ = self._stood()
         self._looked = True
-        self.had.update(one.live.model.name for one in stood if one.standing == "current")
-        self._rest({one.live.model.name: one.standing for one in stood if one.standing in RESTS})
+        self.had.update(comparison.live.model.name for comparison in stood if comparison.standing == "current")
+        self._rest(
+            {comparison.live.model.name: comparison.standing for comparison in stood if comparison.standing in RESTS}
+        )
         return names
 
     def to_build(self, stood: Sequence[Stood]) -> list[Stood]:
@@ -120,7 +122,7 @@ class Projector:
         with self.reads.reading() as connection:
             every = self.reads.generations(connection, None)
         stood = standings(every, self.reads.zones, self.log.head(), self.had)
-        return stood, any(one.state == "building" for one in every)
+        return stood, any(generation.state == "building" for generation in every)
 
     def _rest(self, resting: Mapping[str, Standing]) -> None:
         if resting != self._resting:
@@ -195,13 +197,15 @@ class Projector:
         head = self.log.head()  # after the positions: one beyond it is of a log that was put back
         stood = standings(every, self.reads.zones, head, self.had)
         built = underway(every, head, microseconds(self.log.clock()))
-        found = [
-            _status(one, max(streamed, one.live.position), head, holder, built.get(one.live.model.name))
-            for one in stood
+        statuses = [
+            _status(
+                comparison, max(streamed, comparison.live.position), head, holder, built.get(comparison.live.model.name)
+            )
+            for comparison in stood
         ]
         return [
             _with_letters(status, stopped.get(status.generation, (0, None)), mended.get(status.projection))
-            for status in found
+            for status in statuses
         ]
 
     def quarantined(self) -> list[dict[str, object]]:
@@ -247,7 +251,7 @@ class Projector:
 
     def _current(self, connection: Connection) -> list[Generation]:
         """Those that this process folds: it writes no row of its zones or its version among others' rows."""
-        return [found for found in self.reads.generations(connection) if self.reads.is_current(found)]
+        return [generation for generation in self.reads.generations(connection) if self.reads.is_current(generation)]
 
     def _page(self, connection: Connection, generations: Sequence[Generation], touched: dict[str, int]) -> None:
         writers = self._writers(connection, generations)
@@ -267,20 +271,22 @@ class Projector:
         wanted = [
             client_id
             for client_id in client_ids
-            if touched is None or any(found.get(client_id, 0) < touched[client_id] for found in known)
+            if touched is None or any(sequences.get(client_id, 0) < touched[client_id] for sequences in known)
         ]
         if wanted:
             models = [writer.generation.model for writer in writers.each]
             writers.write(list(fold_clients(self.log, models, wanted)), known, again=touched is None)
 
     def _quarantined(self, connection: Connection, client_id: str | None) -> int:
-        found = letters(connection, self.reads.generations(connection))
-        return sum(client_id in {None, letter["client_id"]} for letter in found)
+        quarantined = letters(connection, self.reads.generations(connection))
+        return sum(client_id in {None, letter["client_id"]} for letter in quarantined)
 
 
-def _status(found: Stood, position: int, head: int, holder: Held | None, built: Underway | None) -> ProjectionStatus:
-    live = found.live
-    state: Standing = "ahead" if live.position > head else found.standing
+def _status(
+    comparison: Stood, position: int, head: int, holder: Held | None, built: Underway | None
+) -> ProjectionStatus:
+    live = comparison.live
+    state: Standing = "ahead" if live.position > head else comparison.standing
     lag = max(0, head - position)
     who = (holder.holder, round(holder.age, 1)) if holder else (None, None)
     status = ProjectionStatus(live.model.name, live.id, live.version, position, head, lag, 0, state, *who)

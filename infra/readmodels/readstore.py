@@ -205,9 +205,9 @@ class ReadStore:
             "SELECT id, name, version, position, state, zones, began FROM generation ORDER BY id"
         )
         return [
-            Generation(key, self.models[name], version, position, found, zones, not self.is_sqlite, began)
-            for key, name, version, position, found, zones, began in rows
-            if name in self.models and (state is None or found == state)
+            Generation(key, self.models[name], version, position, row_state, zones, not self.is_sqlite, began)
+            for key, name, version, position, row_state, zones, began in rows
+            if name in self.models and (state is None or row_state == state)
         ]
 
     def is_current(self, generation: Generation) -> bool:

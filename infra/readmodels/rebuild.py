@@ -48,9 +48,9 @@ def renew(projector: Projector, progress: Progress | None) -> list[str]:
             models = _anew(projector, connection)
             _clear(projector, connection, models)
             begun = [_begun(projector, connection, model) for model in models]
-            marks.enter_context(marked(reads.engine, [one.id for one in begun]))
+            marks.enter_context(marked(reads.engine, [generation.id for generation in begun]))
         _take_over(projector, begun, progress, Healer("rebuild"), automatic=True)
-    return [one.model.name for one in begun]
+    return [generation.model.name for generation in begun]
 
 
 def rebuild(projector: Projector, names: Sequence[str], progress: Progress | None, by: str = "") -> list[str]:
@@ -70,7 +70,7 @@ def rebuild(projector: Projector, names: Sequence[str], progress: Progress | Non
             if not models or any(model in newer for model in models):
                 raise NewerReleaseError(newer)
             begun = [_new(projector, connection, model) for model in models]
-            marks.enter_context(marked(reads.engine, [one.id for one in begun]))
+            marks.enter_context(marked(reads.engine, [generation.id for generation in begun]))
         _take_over(projector, begun, progress, Healer("rebuild", by))
     return [model.name for model in models]
 
@@ -94,9 +94,9 @@ def rollback(projector: Projector, name: str | None, progress: Progress | None, 
             if not models:
                 msg = "no read model that readers see is of a newer release: name the one that is to go back"
                 raise NoPreviousError(msg)
-            found = [_earlier(projector, connection, model, anew=model in newer) for model in models]
-            marks.enter_context(marked(reads.engine, [one.id for one in found]))
-        _take_over(projector, found, progress, Healer("rollback", by))
+            generations = [_earlier(projector, connection, model, anew=model in newer) for model in models]
+            marks.enter_context(marked(reads.engine, [generation.id for generation in generations]))
+        _take_over(projector, generations, progress, Healer("rollback", by))
     return [model.name for model in models]
 
 
@@ -108,34 +108,38 @@ def _clear(projector: Projector, connection: Connection, taken_up: Collection[Re
     """
     reads = projector.reads
     every = reads.generations(connection, None)
-    kept = {one.model.name for one in every if one.state == "previous"}
-    live = {one.model.name: one.id for one in every if one.state == "live"}
-    goes_on = {one.id for one in _usable(projector, every) if one.model in taken_up}
-    for one in every:
-        if one.state != "building" or one.id in goes_on or is_marked(connection, one.id):
+    kept = {generation.model.name for generation in every if generation.state == "previous"}
+    live = {generation.model.name: generation.id for generation in every if generation.state == "live"}
+    goes_on = {generation.id for generation in _usable(projector, every) if generation.model in taken_up}
+    for generation in every:
+        if generation.state != "building" or generation.id in goes_on or is_marked(connection, generation.id):
             continue
-        if one.id < live.get(one.model.name, 0) and one.model.name not in kept:
-            reads.set_state(connection, one, "previous")
+        if generation.id < live.get(generation.model.name, 0) and generation.model.name not in kept:
+            reads.set_state(connection, generation, "previous")
         else:
-            drop(connection, one.id)
+            drop(connection, generation.id)
 
 
 def _newer(projector: Projector, connection: Connection) -> list[ReadModel]:
     """What a newer release has live."""
-    return [one.model for one in projector.reads.generations(connection) if one.version > one.model.version]
+    return [
+        generation.model
+        for generation in projector.reads.generations(connection)
+        if generation.version > generation.model.version
+    ]
 
 
 def _anew(projector: Projector, connection: Connection) -> list[ReadModel]:
     """What is to be built, as it is now that nobody else may begin to."""
     every = projector.reads.generations(connection, None)
     stood = standings(every, projector.reads.zones, projector.log.head(), projector.had)
-    return [one.live.model for one in projector.to_build(stood)]
+    return [comparison.live.model for comparison in projector.to_build(stood)]
 
 
 def _begun(projector: Projector, connection: Connection, model: ReadModel) -> Generation:
     """What this release is building already, else a new one."""
     every = projector.reads.generations(connection, "building")
-    usable = [one for one in _usable(projector, every) if one.model is model]
+    usable = [generation for generation in _usable(projector, every) if generation.model is model]
     return usable[-1] if usable else _new(projector, connection, model)
 
 
@@ -146,18 +150,22 @@ def _new(projector: Projector, connection: Connection, model: ReadModel) -> Gene
 def _usable(projector: Projector, every: Collection[Generation]) -> list[Generation]:
     """Those that this process could go on with."""
     head = projector.log.head()
-    return [one for one in every if projector.reads.is_current(one) and one.position <= head]
+    return [
+        generation for generation in every if projector.reads.is_current(generation) and generation.position <= head
+    ]
 
 
 def _earlier(projector: Projector, connection: Connection, model: ReadModel, *, anew: bool) -> Generation:
     """The previous generation of a read model; or a new one, where this release's is not kept and ``anew``."""
-    found = [one for one in projector.reads.generations(connection, "previous") if one.model is model]
-    usable = _usable(projector, found)
+    previous = [
+        generation for generation in projector.reads.generations(connection, "previous") if generation.model is model
+    ]
+    usable = _usable(projector, previous)
     if usable:
         return usable[-1]
     if anew:
         return _new(projector, connection, model)
-    raise NoPreviousError(_why_not(projector, model.name, found[-1] if found else None))
+    raise NoPreviousError(_why_not(projector, model.name, previous[-1] if previous else None))
 
 
 def _why_not(projector: Projector, name: str, previous: Generation | None) -> str:
@@ -226,7 +234,7 @@ def _reach(projector: Projector, begun: Sequence[Generation], progress: Progress
 
 def _is_empty(projector: Projector, connection: Connection) -> bool:
     """Whether readers see nothing yet: nobody waits for a long transaction."""
-    return not any(one.position for one in projector.reads.generations(connection))
+    return not any(generation.position for generation in projector.reads.generations(connection))
 
 
 def _index(projector: Projector, generation: Generation) -> None:
@@ -262,6 +270,10 @@ def _note_healed(projector: Projector, connection: Connection, generation: Gener
 
 def _left(projector: Projector, connection: Connection, begun: Sequence[Generation]) -> list[Generation]:
     """Those of them that nobody has switched to yet."""
-    was = {one.id: one.state for one in begun}
+    was = {generation.id: generation.state for generation in begun}
     every = projector.reads.generations(connection, None)
-    return [one for one in every if was.get(one.id) == one.state and projector.reads.is_current(one)]
+    return [
+        generation
+        for generation in every
+        if was.get(generation.id) == generation.state and projector.reads.is_current(generation)
+    ]

@@ -49,7 +49,11 @@ def to_build(stood: Iterable[Stood], head: int) -> list[Stood]:
     A generation that is built beside gets its indexes at the end, which writes a fraction of what they take page by
     page; a large import into a new store is folded so.
     """
-    return [one for one in stood if one.standing in ANEW or (one.standing == "current" and _far_behind(one.live, head))]
+    return [
+        comparison
+        for comparison in stood
+        if comparison.standing in ANEW or (comparison.standing == "current" and _far_behind(comparison.live, head))
+    ]
 
 
 def _far_behind(live: Generation, head: int) -> bool:
@@ -69,16 +73,23 @@ def standings(every: Iterable[Generation], zones: str, head: int, had: Collectio
     ``head`` must have been read after ``every``: a position is never beyond it then, unless the log was put back.
     """
     known = list(every)
-    return [Stood(one, _standing(one, known, zones, head, had)) for one in known if one.state == "live"]
+    return [
+        Stood(generation, _standing(generation, known, zones, head, had))
+        for generation in known
+        if generation.state == "live"
+    ]
 
 
 def _standing(live: Generation, every: Iterable[Generation], zones: str, head: int, had: Collection[str]) -> Standing:
-    own = live.model.version
-    if live.version > own:
+    our_version = live.model.version
+    if live.version > our_version:
         return "newer"
-    if live.version < own:
+    if live.version < our_version:
         left = any(
-            one.model is live.model and one.state in ("previous", "left") and one.version >= own for one in every
+            generation.model is live.model
+            and generation.state in ("previous", "left")
+            and generation.version >= our_version
+            for generation in every
         )
         return "rolled_back" if left else "outdated"
     if live.position > head:

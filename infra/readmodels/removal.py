@@ -31,7 +31,7 @@ def empty(connection: Connection, generation: int) -> None:
 
 def _drop_view_over(connection: Connection, table: str, view: str) -> None:
     """SQLite leaves a view behind that reads a table which is gone."""
-    found = "SELECT sql FROM sqlite_master WHERE type='view' AND name=?"
-    for (sql,) in connection.exec_driver_sql(found, (view,)).all():
+    query = "SELECT sql FROM sqlite_master WHERE type='view' AND name=?"
+    for (sql,) in connection.exec_driver_sql(query, (view,)).all():
         if re.search(rf"\b{table}\b", sql):
             connection.exec_driver_sql(f"DROP VIEW {view}")

@@ -14,7 +14,7 @@ _SECOND = 1_000_000
 class Underway:
     """A generation that is being built, or was when its process died.
 
-    ``seconds_left`` is None while nothing can be said.
+    ``seconds_left`` is None while there is nothing to estimate it from.
     """
 
     generation: int
@@ -25,14 +25,14 @@ class Underway:
 def underway(every: Iterable[Generation], head: int, now: int) -> dict[str, Underway]:
     """The newest one of each read model, by its name; ``now`` is µs UTC."""
     return {
-        one.model.name: Underway(one.id, one.position, _seconds_left(one, head, now))
-        for one in every
-        if one.state == "building"
+        generation.model.name: Underway(generation.id, generation.position, _seconds_left(generation, head, now))
+        for generation in every
+        if generation.state == "building"
     }
 
 
-def _seconds_left(one: Generation, head: int, now: int) -> float | None:
+def _seconds_left(generation: Generation, head: int, now: int) -> float | None:
     """At the pace since it began; one that another process took up had a pause within it, and seems slower."""
-    if not one.began or not one.position or now <= one.began:
+    if not generation.began or not generation.position or now <= generation.began:
         return None
-    return round(max(0, head - one.position) * (now - one.began) / one.position / _SECOND, 1)
+    return round(max(0, head - generation.position) * (now - generation.began) / generation.position / _SECOND, 1)

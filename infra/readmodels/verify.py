@@ -56,7 +56,9 @@ def _verified(projector: Projector, name: str, most: int, progress: Progress | N
     reads = projector.reads
     while True:
         with reads.reading() as looking:
-            generation = next((found for found in reads.generations(looking) if found.model.name == name), None)
+            generation = next(
+                (candidate for candidate in reads.generations(looking) if candidate.model.name == name), None
+            )
         if generation is None or not reads.is_current(generation):
             return []
         try:
@@ -75,7 +77,7 @@ def _verified(projector: Projector, name: str, most: int, progress: Progress | N
 
 def _is_gone(reads: ReadStore, generation: Generation) -> bool:
     with reads.reading() as connection:
-        return generation.id not in {found.id for found in reads.generations(connection, None)}
+        return generation.id not in {other.id for other in reads.generations(connection, None)}
 
 
 def _verify_one(
@@ -107,9 +109,9 @@ def _verify_one(
 
 def _of_newer_release(log: EventLog, generation: Generation, replay: Sequence[Folded]) -> set[str]:
     """Clients whom the live rows hold beyond an entry of a type or version that this release does not know."""
-    stops = {stop.position for one in replay if (stop := one.stops.get(generation.model.name))}
+    stops = {stop.position for folded in replay if (stop := folded.stops.get(generation.model.name))}
     unknown = {row.position for row in log.recorder.at(sorted(stops)) if not CATALOGUE.knows(row.topic)}
-    return {one.client_id for one in replay for stop in one.stops.values() if stop.position in unknown}
+    return {folded.client_id for folded in replay for stop in folded.stops.values() if stop.position in unknown}
 
 
 def _folded(live: Connection, generation: Generation) -> Iterator[dict[str, int]]:
@@ -173,10 +175,10 @@ def _compare(
     for first, group in groupby(both, key=lambda pair: pair[0][0]):
         if first in left_out:
             continue
-        found: dict[tuple[str, ...], list[int]] = {}
+        counts: dict[tuple[str, ...], list[int]] = {}
         for row, side in group:
-            found.setdefault(row, [0, 0])[side] += 1
-        for row, (there, here) in found.items():
+            counts.setdefault(row, [0, 0])[side] += 1
+        for row, (there, here) in counts.items():
             if there != here:
                 what = f"{there} × in the live table, {here} × in the replay"
                 yield Difference(generation.model.name, table.name, _key(table, row), what)
@@ -185,8 +187,8 @@ def _compare(
 def _ordered(connection: Connection, generation: Generation, table: Table) -> Iterator[tuple[str, ...]]:
     """The rows as comparable text in the byte order of their first column, whatever the database's collation."""
     if _is_by_client(table):  # hex digits: the same order under every collation
-        own = generation.table(table)
-        query = select(own).order_by(own.c.client_id).execution_options(yield_per=5_000)
+        generation_table = generation.table(table)
+        query = select(generation_table).order_by(generation_table.c.client_id).execution_options(yield_per=5_000)
         for row in connection.execute(query):
             yield tuple(map(_text, cast("Iterable[Any]", row)))
         return

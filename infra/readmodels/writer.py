@@ -40,9 +40,9 @@ class Writers:
 
     def known(self, client_ids: Sequence[str]) -> list[dict[str, int]]:
         """Up to which sequence each of these clients is folded, by generation."""
-        found: list[dict[str, int]] = [{} for _ in self.each]
-        if not client_ids or not found:
-            return found
+        sequences: list[dict[str, int]] = [{} for _ in self.each]
+        if not client_ids or not sequences:
+            return sequences
         among = self._raw.among("client_id")
         parts = [
             f"SELECT {number}, client_id, sequence FROM {writer.progress} WHERE {among}"
@@ -50,8 +50,8 @@ class Writers:
         ]
         listed = self._raw.listed(client_ids)
         for number, client_id, sequence in self._raw.rows(" UNION ALL ".join(parts), [listed] * len(parts)):
-            found[number][client_id] = sequence
-        return found
+            sequences[number][client_id] = sequence
+        return sequences
 
     def write(self, folded: Sequence[Folded], known: Sequence[Known], *, again: bool = False) -> None:
         """Write these clients where they are not as far yet; ``again`` writes them in any case."""
@@ -81,10 +81,10 @@ class _Writer:
     healer: Healer
 
     def __post_init__(self) -> None:
-        own = self.generation.table
+        table_of = self.generation.table
         self.progress = self.generation.progress_table().name
-        self._tables = {table.name: own(table) for table in self.generation.model.tables}
-        self._counts = {table.name: own(table) for table in self.generation.model.counts}
+        self._tables = {table.name: table_of(table) for table in self.generation.model.tables}
+        self._counts = {table.name: table_of(table) for table in self.generation.model.counts}
         self._deltas: dict[str, Counter[Row]] = {}
 
     def held(self, folded: Sequence[Folded], known: Known) -> list[tuple[str, Sequence[Any]]]:
@@ -134,10 +134,10 @@ class _Writer:
             table = self._counts[table_name]
             names = [*(key for key in _keys(table) if key != SHARD), "n", *([SHARD] if shard else [])]
             self.raw.add_up(table, names, moved)
-            gone = sorted((*key, *shard) for key, n in delta.items() if n < 0)
-            if gone:
+            emptied = sorted((*key, *shard) for key, n in delta.items() if n < 0)
+            if emptied:
                 keys = " AND ".join(f"{column}=?" for column in _keys(table))
-                self.raw.many(f"DELETE FROM {table.name} WHERE {keys} AND n=0", gone)
+                self.raw.many(f"DELETE FROM {table.name} WHERE {keys} AND n=0", emptied)
         self._deltas.clear()
 
     def _take_out(
@@ -154,10 +154,12 @@ class _Writer:
                 item for item in again if not _same(rows.get(item.client_id, ()), item.rows[name].get(table_name, ()))
             ]
             new[table_name] = [row for item in other for row in item.rows[name].get(table_name, ())]
-            gone = [item.client_id for item in other if item.client_id in rows]
-            if gone:
+            outdated = [item.client_id for item in other if item.client_id in rows]
+            if outdated:
                 where = self.raw.among("client_id")
-                self.raw.many(f"DELETE FROM {self._tables[table_name].name} WHERE {where}", [[self.raw.listed(gone)]])
+                self.raw.many(
+                    f"DELETE FROM {self._tables[table_name].name} WHERE {where}", [[self.raw.listed(outdated)]]
+                )
             changed.update((item.client_id, item) for item in other)
         old = {
             table: [row for client_id in changed for row in rows.get(client_id, ())] for table, rows in before.items()
@@ -184,27 +186,30 @@ class _Writer:
             self.raw.move_on(self.progress, moved)
 
     def _quarantine(self, folded: Sequence[Folded], stopped: Sequence[Row], now: int) -> None:
-        name, own = self.generation.model.name, self.generation.id
+        name, generation_id = self.generation.model.name, self.generation.id
         before = _grouped([(row[1], *row) for row in stopped if row[5] == name])
-        here = {row[1] for row in stopped if row[0] == own}
+        here = {row[1] for row in stopped if row[0] == generation_id}
         again = [item.client_id for item in folded if item.client_id in here]
         if again:
             where = f"generation=? AND {self.raw.among('client_id')}"
-            self.raw.many(f"DELETE FROM quarantine WHERE {where}", [[own, self.raw.listed(again)]])
+            self.raw.many(f"DELETE FROM quarantine WHERE {where}", [[generation_id, self.raw.listed(again)]])
         stops = {item.client_id: item.stops[name].position for item in folded if name in item.stops}
-        mine = [row for row in stopped if row[0] == own and row[1] in set(again)]
+        mine = [row for row in stopped if row[0] == generation_id and row[1] in set(again)]
         self.raw.insert("healed", HEALED, healed_rows(mine, stops, self.healer, now))
         failed = (item for item in folded if name in item.stops)
-        rows = [letter(own, item, name, [row[1:] for row in before.get(item.client_id, ())], now) for item in failed]
+        rows = [
+            letter(generation_id, item, name, [row[1:] for row in before.get(item.client_id, ())], now)
+            for item in failed
+        ]
         self.raw.insert("quarantine", WRITTEN, rows)
 
 
 def _grouped(rows: Sequence[Row]) -> dict[Any, list[Row]]:
     """The rows by their first column."""
-    found: dict[Any, list[Row]] = {}
+    groups: dict[Any, list[Row]] = {}
     for row in rows:
-        found.setdefault(row[0], []).append(row)
-    return found
+        groups.setdefault(row[0], []).append(row)
+    return groups
 
 
 def _keys(table: Table) -> list[str]:
@@ -214,8 +219,8 @@ def _keys(table: Table) -> list[str]:
 def _rows_of(items: Sequence[Folded], name: str) -> dict[str, list[Row]]:
     rows: dict[str, list[Row]] = {}
     for item in items:
-        for table, own in item.rows[name].items():
-            rows.setdefault(table, []).extend(own)
+        for table, table_rows in item.rows[name].items():
+            rows.setdefault(table, []).extend(table_rows)
     return rows
 
 
@@ -223,5 +228,5 @@ def _same(held: Sequence[Row], now: Sequence[Row]) -> bool:
     """Whether the rows are the same, in any order."""
     if len(held) != len(now):
         return False
-    one, other = list(held), list(now)
-    return one == other or Counter[Any](one) == Counter[Any](other)
+    before, after = list(held), list(now)
+    return before == after or Counter[Any](before) == Counter[Any](after)
