@@ -39,15 +39,16 @@ def is_for_care(purpose: str | None) -> bool:
 
 def missing_on_paper(form: ConsentFormDefined) -> list[Phrase]:
     """What the printed form does not say and has to."""
-    said, care = form.states or (), is_for_care(form.purpose)
-    return [words for one, words in STATEMENTS.items() if one not in said and (care or one not in _FOR_CARE)]
+    stated, care = form.states or (), is_for_care(form.purpose)
+    unstated = {statement: words for statement, words in STATEMENTS.items() if statement not in stated}
+    return [words for statement, words in unstated.items() if care or statement not in _FOR_CARE]
 
 
 def missing_in(consent: ConsentGiven) -> dict[str, Phrase]:
     """What a consent does not say and has to, by the field that would say it."""
-    found: dict[str, Phrase] = {}
+    missing: dict[str, Phrase] = {}
     if not consent.scope:
-        found["scope"] = Phrase("42 CFR 2.31(a)(3) asks for it; left empty, it is the whole record")
+        missing["scope"] = Phrase("42 CFR 2.31(a)(3) asks for it; left empty, it is the whole record")
     if consent.expires_on is None and not is_for_care(consent.purpose):
-        found["expires_on"] = Phrase("42 CFR 2.31(a)(7) asks for it; left empty, it never ends")
-    return found
+        missing["expires_on"] = Phrase("42 CFR 2.31(a)(7) asks for it; left empty, it never ends")
+    return missing

@@ -48,9 +48,9 @@ class ReadModel:
 
 def row_table(name: str, *columns: Column[Any], index: Sequence[Sequence[str]] = ()) -> Table:
     """A table of clients' rows; ``client_id`` (32 hex digits) comes first and is indexed."""
-    own = (Column("client_id", String(32), nullable=False), *columns)
+    all_columns = (Column("client_id", String(32), nullable=False), *columns)
     indexes = [Index(f"ix_{name}_{'_'.join(names)}", *names) for names in (("client_id",), *index)]
-    return Table(name, METADATA, *own, *indexes)
+    return Table(name, METADATA, *all_columns, *indexes)
 
 
 def count_table(name: str, *keys: Column[Any]) -> Table:

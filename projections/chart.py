@@ -39,8 +39,8 @@ class Chart:
         self.sequence = sequence
         counted = effective(entries)
         self.journey = fold(counted)
-        gone = self.journey.lost_entries().keys() | uncounted(self.journey, counted)
-        self.entries = [e for e in counted if e.event_id not in gone and type(e.event) not in _NO_CARE]
+        uncounted_ids = self.journey.lost_entries().keys() | uncounted(self.journey, counted)
+        self.entries = [e for e in counted if e.event_id not in uncounted_ids and type(e.event) not in _NO_CARE]
         self._by_type: dict[type[Event], list[Entry]] = {}
         self._several: dict[tuple[type[Event], ...], list[Entry]] = {}
         self._facts: dict[Callable[[Chart], object], Any] = {}
@@ -53,8 +53,8 @@ class Chart:
             return self._by_type.get(kinds[0], [])
         known = self._several.get(kinds)
         if known is None:  # more than one fold asks for the same
-            found = [entry for kind in kinds for entry in self._by_type.get(kind, ())]
-            known = self._several[kinds] = sorted(found, key=_CLINICAL_ORDER)
+            entries = [entry for kind in kinds for entry in self._by_type.get(kind, ())]
+            known = self._several[kinds] = sorted(entries, key=_CLINICAL_ORDER)
         return known
 
     def events(self, kind: type[E]) -> list[tuple[Entry, E]]:
@@ -120,12 +120,12 @@ def _taken_over(entries: Sequence[Entry]) -> dict[str, _Taken]:
     """By its stream, each chart that merges which count took over."""
     if ChartsMerged not in {type(entry.event) for entry in entries}:
         return {}
-    found: dict[str, _Taken] = {}
+    taken: dict[str, _Taken] = {}
     for entry in sorted(effective(entries), key=lambda entry: entry.position):
         if not isinstance(entry.event, ChartsMerged | MergedChartContinued) or entry.event.other_client_id is None:
             continue
         other = entry.event.other_client_id.hex
-        if isinstance(entry.event, ChartsMerged) or other in found:
-            first = found[other].merged if other in found else entry.position
-            found[other] = _Taken(first, before=entry.position)
-    return found
+        if isinstance(entry.event, ChartsMerged) or other in taken:
+            first = taken[other].merged if other in taken else entry.position
+            taken[other] = _Taken(first, before=entry.position)
+    return taken

@@ -81,13 +81,13 @@ def pending_table(name: str, counts: Table, keys: Sequence[str]) -> Table:
 @lru_cache(maxsize=50_000)
 def places(level: str, program: str, site: str, admitted: str, discharged: str) -> tuple[Row, ...]:
     """The cells of a tally that a stay belongs to; months are ``YYYY-MM``, empty while the stay is open."""
-    found: list[Row] = []
+    cells: list[Row] = []
     for dimension, value in by_dimension(program, site):
-        found.append(("ever", dimension, "", level, value))
-        found.append(("admission", dimension, admitted, level, value))
+        cells.append(("ever", dimension, "", level, value))
+        cells.append(("admission", dimension, admitted, level, value))
         if discharged:
-            found.append(("discharge", dimension, discharged, level, value))
-    return tuple(found)
+            cells.append(("discharge", dimension, discharged, level, value))
+    return tuple(cells)
 
 
 @lru_cache(maxsize=10_000)
@@ -100,15 +100,17 @@ def undated(level: str, program: str, site: str) -> tuple[Row, ...]:
 
 def cells_of(placed: Iterable[tuple[Sequence[Any], Iterable[tuple[Row, int]]]], *, dated: bool = True) -> Counter[Row]:
     """The sums of (where and when, (keys, amount) of each sum); amounts are above 0."""
-    found: Counter[Row] = Counter()
+    sums: Counter[Row] = Counter()
     for (level, program, site, start_day, end_day), amounts in placed:
         discharged = "" if end_day is None else month_of(end_day)
-        own = places(level, program, site, month_of(start_day), discharged) if dated else undated(level, program, site)
+        cells = (
+            places(level, program, site, month_of(start_day), discharged) if dated else undated(level, program, site)
+        )
         for keys, amount in amounts:
-            for place in own:
+            for place in cells:
                 key = place + keys
-                found[key] = found.get(key, 0) + amount
-    return found
+                sums[key] = sums.get(key, 0) + amount
+    return sums
 
 
 @dataclass(frozen=True)
@@ -138,15 +140,15 @@ class Tally:
 
     def adds(self, rows: Rows) -> Cells:
         """What a client's rows add, by table: the ``cells`` of a read model that is this tally and nothing else."""
-        own = rows.get(self.rows.name, ())
-        found = {self.counts.name: self.cells(own)}
+        tally_rows = rows.get(self.rows.name, ())
+        added = {self.counts.name: self.cells(tally_rows)}
         if self.pending is not None:
-            found[self.pending.name] = self._pending(own)
-        return found
+            added[self.pending.name] = self._pending(tally_rows)
+        return added
 
     def _pending(self, rows: Iterable[Row]) -> Counter[Row]:
         """What rows add to the sums by due day; a row without one is settled from the beginning."""
-        found: Counter[Row] = Counter()
+        sums: Counter[Row] = Counter()
         place, due = 1 + len(self.keys), self.rows.columns.keys().index("due_day")
         for row in rows:
             if row[due] is None:
@@ -154,8 +156,8 @@ class Tally:
             level, program, site = row[place : place + 3]
             for span in spans(row[due]):
                 for dimension, value in by_dimension(program, site):
-                    found[(dimension, *span, level, value, *row[1:place])] += 1
-        return found
+                    sums[(dimension, *span, level, value, *row[1:place])] += 1
+        return sums
 
     def read(self, connection: Connection, filters: Filters) -> Iterator[tuple[Group, Row, int]]:
         """(group, keys, n) of all rows, settled or not.

@@ -48,22 +48,22 @@ class ScheduledView(BaseModel):
 def get_schedules(services: ServicesHere, _: Administrator, response: Response) -> list[ScheduledView]:
     """By id."""
     response.headers["Cache-Control"] = NO_STORE
-    found = scheduled(services, reads_reports)
-    late = not_written(services, [one.paper for one in found if not one.rests])
+    schedules = scheduled(services, reads_reports)
+    late = not_written(services, [schedule.paper for schedule in schedules if not schedule.rests])
     return [
         ScheduledView(
-            view=one.view.id,
-            report=one.view.report,
-            question=dict(one.view.question),
-            owner=one.view.by,
-            role=one.role,
-            schedule=Schedule(**asdict(one.paper.timing)),
-            since=one.paper.since,
-            written=one.paper.written,
-            rests=one.rests,
-            not_written=late.get(one.view.id),
+            view=schedule.view.id,
+            report=schedule.view.report,
+            question=dict(schedule.view.question),
+            owner=schedule.view.by,
+            role=schedule.role,
+            schedule=Schedule(**asdict(schedule.paper.timing)),
+            since=schedule.paper.since,
+            written=schedule.paper.written,
+            rests=schedule.rests,
+            not_written=late.get(schedule.view.id),
         )
-        for one in found
+        for schedule in schedules
     ]
 
 

@@ -32,27 +32,27 @@ def pdf(document: Document) -> bytes:
     Letters that the fonts lack (Chinese ones, an emoji) stand as their numbers in Unicode, and each page says so. A
     file that cannot be made by that standard all the same is tagged, and does not claim it.
     """
-    said = _cleaned(asdict(document))
+    content = _cleaned(asdict(document))
     try:
-        return _compiled(said, document.printed, [_ACCESSIBLE])
+        return _compiled(content, document.printed, [_ACCESSIBLE])
     except typst.TypstError as error:
         if not error.message.startswith("PDF/UA"):
             raise
-    said = _spelt(said)
-    said["foot"] = [*said["foot"], document.spelt] if document.spelt else said["foot"]
+    content = _spelt(content)
+    content["foot"] = [*content["foot"], document.spelt] if document.spelt else content["foot"]
     try:
-        return _compiled(said, document.printed, [_ACCESSIBLE])
+        return _compiled(content, document.printed, [_ACCESSIBLE])
     except typst.TypstError as error:
         if not error.message.startswith("PDF/UA"):
             raise
-        return _compiled(said, document.printed, [])
+        return _compiled(content, document.printed, [])
 
 
 def _spelt(value: Any) -> Any:
     """The same with each run of letters that have no picture as their numbers: ``[U+4E2D U+6587]``."""
     if isinstance(value, str):
         runs = ((drawn, "".join(run)) for drawn, run in groupby(value, _is_drawn))
-        return "".join(run if drawn else f"[{' '.join(f'U+{ord(one):04X}' for one in run)}]" for drawn, run in runs)
+        return "".join(run if drawn else f"[{' '.join(map(_code_point, run))}]" for drawn, run in runs)
     if isinstance(value, dict):
         return {name: _spelt(inner) for name, inner in cast("dict[str, Any]", value).items()}
     if isinstance(value, list | tuple):
@@ -72,8 +72,12 @@ def _is_drawn(letter: str) -> bool:
     return True
 
 
-def _compiled(said: dict[str, Any], printed: int, standards: list[typst.PDFStandard]) -> bytes:
-    return _set(_template(), {"document": orjson.dumps(said).decode()}, printed, standards)
+def _code_point(character: str) -> str:
+    return f"U+{ord(character):04X}"
+
+
+def _compiled(content: dict[str, Any], printed: int, standards: list[typst.PDFStandard]) -> bytes:
+    return _set(_template(), {"document": orjson.dumps(content).decode()}, printed, standards)
 
 
 def _set(template: bytes, given: dict[str, str], printed: int, standards: list[typst.PDFStandard]) -> bytes:

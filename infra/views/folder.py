@@ -87,7 +87,7 @@ def not_written(services: HasViews, papers: Iterable[Paper]) -> dict[str, date]:
     last, today = services.jobs.newest(WRITING), services.today()
     if last is None or last.state not in {"failed", "stopped"}:
         return {}
-    return {one.view: day for one in papers if (day := one.due(today))}
+    return {paper.view: day for paper in papers if (day := paper.due(today))}
 
 
 class Writer:

@@ -68,8 +68,8 @@ def _end_day(chart: Chart, stay: Stay) -> int:
 def _screens(chart: Chart) -> Iterator[Screen]:
     prescribed = medications(chart)
     for entry, event in chart.events(DrugScreenResulted):
-        found = unexpected(event.positive, prescribed.classes_at(entry))
-        yield Screen(entry.day, not event.unscheduled, event.valid is not False, found)
+        substances = unexpected(event.positive, prescribed.classes_at(entry))
+        yield Screen(entry.day, not event.unscheduled, event.valid is not False, substances)
 
 
 def _met(pattern: str) -> int:
@@ -79,16 +79,16 @@ def _met(pattern: str) -> int:
 
 def cells(rows: Rows) -> Cells:
     """How many stays have which result of which built-in measure, and which weeks."""
-    found: Counter[Row] = Counter()
+    measure_counts: Counter[Row] = Counter()
     each: Counter[Row] = Counter()
     for row in rows.get("pattern", ()):
         level, program, weeks = row[2], row[3], row[8]
         screened = 0 if has_no_screens(weeks) else 1
         for measure, result in zip(BUILT_IN, evaluate_all(weeks), strict=True):
             event = -1 if result.event is None else result.event
-            found[level, program, measure.id, float(result.value), event, screened] += 1
+            measure_counts[level, program, measure.id, float(result.value), event, screened] += 1
         each.update((level, program, week, symbol) for week, symbol in enumerate(weeks[: tables.WEEKS], start=1))
-    return {"measure_count": found, "pattern_week_count": each}
+    return {"measure_count": measure_counts, "pattern_week_count": each}
 
 
 MODEL = ReadModel(

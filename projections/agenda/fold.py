@@ -18,70 +18,79 @@ def fold(chart: Chart) -> Rows:
         return {}
     home = site_of_chart(chart)
     return {
-        "appointment": [_appointment(chart.client_id, one, home) for one in appointments_of(chart)],
-        "group_member": [_member(chart.client_id, one, home) for one in groups_of(chart)],
+        "appointment": [_appointment(chart.client_id, appointment, home) for appointment in appointments_of(chart)],
+        "group_member": [_member(chart.client_id, membership, home) for membership in groups_of(chart)],
         "arrival": [
             (
                 chart.client_id,
-                one.plan.level,
-                one.plan.on.toordinal(),
-                one.plan.program or "",
-                one.plan.site or home,
-                one.plan.from_ or "",
-                one.state,
+                arrival.plan.level,
+                arrival.plan.on.toordinal(),
+                arrival.plan.program or "",
+                arrival.plan.site or home,
+                arrival.plan.from_ or "",
+                arrival.state,
             )
-            for one in arrivals_of(chart)
+            for arrival in arrivals_of(chart)
         ],
-        "handoff": [_handoff(chart.client_id, one, home) for one in handoffs_of(chart)],
+        "handoff": [_handoff(chart.client_id, waiting, home) for waiting in handoffs_of(chart)],
     }
 
 
-def _appointment(client_id: str, one: Appointment, home: str) -> Row:
+def _appointment(client_id: str, appointment: Appointment, home: str) -> Row:
     """One appointment, on the day that it is where it takes place."""
-    site = one.site or home
-    day = one.entries[0].calendar.day(one.starts, site)
-    made = (one.appointment_id, one.starts, day, one.minutes, one.kind or "", one.clinician)
-    return (client_id, *made, site, one.state)
-
-
-def _member(client_id: str, one: Membership, home: str) -> Row:
-    site = one.stay.site if one.stay else ""
-    return (client_id, one.group_id, site or home, one.joined.day, one.until_day)
-
-
-def _handoff(client_id: str, one: Waiting, home: str) -> Row:
-    stay = one.stay
+    site = appointment.site or home
+    day = appointment.entries[0].calendar.day(appointment.starts, site)
     return (
         client_id,
-        one.key if stay else "",
-        "" if stay else one.key,
-        one.since_day,
-        stay.level if stay else "",
-        stay.program if stay else "",
-        (stay.site if stay else "") or home,
-        one.next_level or "",
-        one.owner,
-        one.state,
-        one.outcome or "",
-        *(one.since_day + days for days in DUE_DAYS),
-        one.kind,
-        home,
-        section_of(one),
-        one.since_day if one.over_day is None else one.over_day,
+        appointment.appointment_id,
+        appointment.starts,
+        day,
+        appointment.minutes,
+        appointment.kind or "",
+        appointment.clinician,
+        site,
+        appointment.state,
     )
 
 
-def section_of(one: Waiting) -> str:
+def _member(client_id: str, membership: Membership, home: str) -> Row:
+    site = membership.stay.site if membership.stay else ""
+    return (client_id, membership.group_id, site or home, membership.joined.day, membership.until_day)
+
+
+def _handoff(client_id: str, waiting: Waiting, home: str) -> Row:
+    stay = waiting.stay
+    return (
+        client_id,
+        waiting.key if stay else "",
+        "" if stay else waiting.key,
+        waiting.since_day,
+        stay.level if stay else "",
+        stay.program if stay else "",
+        (stay.site if stay else "") or home,
+        waiting.next_level or "",
+        waiting.owner,
+        waiting.state,
+        waiting.outcome or "",
+        *(waiting.since_day + days for days in DUE_DAYS),
+        waiting.kind,
+        home,
+        section_of(waiting),
+        waiting.since_day if waiting.over_day is None else waiting.over_day,
+    )
+
+
+def section_of(waiting: Waiting) -> str:
     """Where a hand-off stands on the board: waiting for somebody, owned, kept, otherwise over, or a referral made."""
-    match one.state:
+    match waiting.state:
         case "open":
-            return "owned" if one.owner else "pending"
+            return "owned" if waiting.owner else "pending"
         case "begun":
             return "kept"
         case "made":
             return "made"
         case "closed":
-            return "kept" if one.outcome == "kept" else "ended"
+            return "kept" if waiting.outcome == "kept" else "ended"
 
 
 def cells(_: Rows) -> Cells:

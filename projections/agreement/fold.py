@@ -31,8 +31,8 @@ def fold(chart: Chart) -> Rows:
     """One row a stay, target set and kind of pair; a screen belongs to the stay that was open (``stay_of``)."""
     if chart.closed:
         return {}
-    found = Counter((place, target, pair) for _, place, target, pair in paired(chart))
-    return {"agreement": [(chart.client_id, target, pair, n, *place) for (place, target, pair), n in found.items()]}
+    counts = Counter((place, target, pair) for _, place, target, pair in paired(chart))
+    return {"agreement": [(chart.client_id, target, pair, n, *place) for (place, target, pair), n in counts.items()]}
 
 
 def paired(chart: Chart) -> Iterator[tuple[Entry, Row, str, str]]:

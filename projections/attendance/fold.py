@@ -32,11 +32,11 @@ def fold(chart: Chart) -> Rows:
     service: list[Row] = []
     sessions: list[Row] = []
     for stay in stays:
-        own = offered.get(stay.event_id, [])
+        stay_entries = offered.get(stay.event_id, [])
         place = (stay.level, stay.program, stay.site, stay.start_day, stay.end_day)
-        received = _received(chart, stay, own)
+        received = _received(chart, stay, stay_entries)
         service.append((chart.client_id, *(received[name] for name in tables.SUMS), *place))
-        for (kind, slot), counts in sorted(_kinds(stay, own).items()):
+        for (kind, slot), counts in sorted(_kinds(stay, stay_entries).items()):
             sessions.append((chart.client_id, kind, slot, *counts, *place))
     return {"service": service, "session_attendance": sessions}
 
@@ -58,16 +58,16 @@ def _received(chart: Chart, stay: Stay, offered: Sequence[Entry]) -> Counter[str
         if 0 <= week < weeks and isinstance(entry.event, SessionAttended):
             minutes[week] += entry.event.minutes
             attended[week] += 1
-    found = Counter({"stays": 1, "weeks": weeks, "sessions": sum(attended), "minutes": sum(minutes)})
+    sums = Counter({"stays": 1, "weeks": weeks, "sessions": sum(attended), "minutes": sum(minutes)})
     for hours, sessions in zip(minutes, attended, strict=True):
-        _add(found, "hours", side(hours / 60, bounds.hours_min, bounds.hours_max))
-        _add(found, "sessions", side(sessions, bounds.sessions_min, bounds.sessions_max))
+        _add(sums, "hours", side(hours / 60, bounds.hours_min, bounds.hours_max))
+        _add(sums, "sessions", side(sessions, bounds.sessions_min, bounds.sessions_max))
     for planned, sessions in zip(_planned(chart, stay, weeks), attended, strict=True):
         if planned is not None:
-            found["planned_weeks"] += 1
-            found["planned"] += planned
-            found["received"] += sessions
-    return found + _weeks_in_level(bounds, stay)
+            sums["planned_weeks"] += 1
+            sums["planned"] += planned
+            sums["received"] += sessions
+    return sums + _weeks_in_level(bounds, stay)
 
 
 def side(value: float, least: float | None, most: float | None) -> str:
@@ -79,9 +79,9 @@ def side(value: float, least: float | None, most: float | None) -> str:
     return "above" if most is not None and value > most else "within"
 
 
-def _add(found: Counter[str], name: str, where: str) -> None:
+def _add(sums: Counter[str], name: str, where: str) -> None:
     if where:
-        found[f"{name}_{where}"] += 1
+        sums[f"{name}_{where}"] += 1
 
 
 def _weeks_in_level(bounds: LevelOfCare, stay: Stay) -> Counter[str]:
@@ -100,26 +100,26 @@ def _planned(chart: Chart, stay: Stay, weeks: int) -> list[int | None]:
         for entry, plan in chart.events(TreatmentPlanSet)
         if plan.planned_sessions_per_week is not None and entry.at >= stay.start
     ]
-    found: list[int | None] = []
+    by_week: list[int | None] = []
     for week in range(weeks):
         first = stay.start_day + week * WEEK
         in_force = [planned for day, planned in plans if day <= first]
-        found.append(in_force[-1] if in_force else stay.planned_sessions)
-    return found
+        by_week.append(in_force[-1] if in_force else stay.planned_sessions)
+    return by_week
 
 
 def _kinds(stay: Stay, offered: Sequence[Entry]) -> dict[tuple[str, str], list[int]]:
     """Sessions by kind and slot: attended, missed, and of the missed those excused and those not shown up for."""
-    found: dict[tuple[str, str], list[int]] = {}
+    by_kind: dict[tuple[str, str], list[int]] = {}
     for entry in offered:
         event = cast("SessionAttended | SessionMissed", entry.event)
         kind = kind_and_slot(stay, event)
-        counts = found.get(kind)
+        counts = by_kind.get(kind)
         if counts is None:
-            counts = found[kind] = [0] * len(tables.OUTCOMES)
+            counts = by_kind[kind] = [0] * len(tables.OUTCOMES)
         for name in outcomes_of(event):
             counts[_PLACE_OF[name]] += 1
-    return found
+    return by_kind
 
 
 _PLACE_OF = {name: place for place, name in enumerate(tables.OUTCOMES)}
@@ -152,8 +152,8 @@ def _parts(rows: Sequence[Row], keys: int, names: Sequence[str]) -> Iterator[tup
     first = 1 + keys
     last = first + len(names)
     for row in rows:
-        own = row[1:first]
-        yield row[last:], [((*own, name), n) for name, n in zip(names, row[first:last], strict=True) if n]
+        key = row[1:first]
+        yield row[last:], [((*key, name), n) for name, n in zip(names, row[first:last], strict=True) if n]
 
 
 MODEL = ReadModel(

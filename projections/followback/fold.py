@@ -53,12 +53,12 @@ def fold(chart: Chart) -> Rows:
 
 def clean_days(chart: Chart) -> set[int]:
     """Every day that the client reports as without use of any substance."""
-    found: set[int] = set()
+    days: set[int] = set()
     for _, event in chart.events(AbstinenceReported):
         if event.substances is None:
             through = event.through.toordinal()
-            found.update(range(max(1, through - event.days + 1), through + 1))
-    return found
+            days.update(range(max(1, through - event.days + 1), through + 1))
+    return days
 
 
 def longest_run(days: Sequence[int]) -> Span:
@@ -91,13 +91,13 @@ def controlled_spans(chart: Chart) -> list[Span]:
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:
-    found: list[Span] = []
+    merged: list[Span] = []
     for start, end in sorted(spans):
-        if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
         elif end > start:
-            found.append((start, end))
-    return found
+            merged.append((start, end))
+    return merged
 
 
 def inside(span: Span, first: int, end: int) -> int:
@@ -116,10 +116,10 @@ def _place(chart: Chart, day: int) -> Row:
 
 def cells(rows: Rows) -> Cells:
     """Clients by the last day of use and by the longest run without."""
-    own = rows.get("followback", ())
+    client_rows = rows.get("followback", ())
     return {
-        "last_use_count": tables.LAST_USE.cells([(row[0], row[1], *row[3:8]) for row in own if row[1] is not None]),
-        "clean_run_count": tables.RUN.cells([(row[0], row[2], *row[3:8]) for row in own]),
+        "last_use_count": tables.LAST_USE.cells([(*row[:2], *row[3:8]) for row in client_rows if row[1] is not None]),
+        "clean_run_count": tables.RUN.cells([(row[0], row[2], *row[3:8]) for row in client_rows]),
     }
 
 

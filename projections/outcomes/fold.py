@@ -21,7 +21,9 @@ def fold(chart: Chart) -> Rows:
     """
     if chart.closed or not chart.of(InstrumentScored):
         return {}
-    scores = [(entry.day, *one) for entry, event in chart.events(InstrumentScored) for one in scored(event)]
+    scores = [
+        (entry.day, scale, score) for entry, event in chart.events(InstrumentScored) for scale, score in scored(event)
+    ]
     stays = sorted(chart.journey.stays, key=lambda stay: stay.start)
     numbered = [
         (number, stay)
@@ -30,28 +32,29 @@ def fold(chart: Chart) -> Rows:
     ]
     rows: list[Row] = []
     for number in sorted({number for number, _ in numbered}):
-        members = [stay for own, stay in numbered if own == number]
+        members = [stay for episode_number, stay in numbered if episode_number == number]
         first = members[0]
         ends = [stay.end_day for stay in members if stay.end_day is not None]
         end = max(ends) if len(ends) == len(members) else None
-        within = [one for one in scores if first.start_day - BEFORE_DAYS <= one[0] and (end is None or one[0] <= end)]
+        earliest = first.start_day - BEFORE_DAYS
+        within = [point for point in scores if earliest <= point[0] and (end is None or point[0] <= end)]
         place = (first.level, first.program, first.site, first.start_day, end)
         by_scale: dict[str, list[tuple[int, float]]] = {}
         for day, name, score in within:
             by_scale.setdefault(name, []).append((day, score))
-        for scale, own in sorted(by_scale.items()):
-            if own[0][0] < own[-1][0]:
-                change = own[-1][1] - own[0][1]
-                rows.append((chart.client_id, scale, own[0][1], change, *place, own[0][0], own[-1][0]))
+        for scale, series in sorted(by_scale.items()):
+            if series[0][0] < series[-1][0]:
+                change = series[-1][1] - series[0][1]
+                rows.append((chart.client_id, scale, series[0][1], change, *place, series[0][0], series[-1][0]))
     return {"outcome": rows}
 
 
 def cells(rows: Rows) -> Cells:
     """Episodes by scale and first score, and by scale and change."""
-    own = rows.get("outcome", ())
+    outcome_rows = rows.get("outcome", ())
     return {
-        "outcome_first_count": tables.FIRST.cells([(*row[:3], *row[4:9]) for row in own]),
-        "outcome_change_count": tables.CHANGE.cells([(*row[:2], *row[3:9]) for row in own]),
+        "outcome_first_count": tables.FIRST.cells([(*row[:3], *row[4:9]) for row in outcome_rows]),
+        "outcome_change_count": tables.CHANGE.cells([(*row[:2], *row[3:9]) for row in outcome_rows]),
     }
 
 

@@ -37,16 +37,16 @@ def fold(chart: Chart) -> Rows:
     evidence = _evidence(chart, last.end_day)
     place = (last.level, last.program, last.site, last.start_day, last.end_day)
     rows: list[Row] = []
-    for one in follow_ups(chart.of(FollowUpCompleted, FollowUpMissed), last.end_day):
-        state = _state(one, last.end_day, evidence)
-        rows.append((chart.client_id, one.milestone_days, state, *place, one.due_day + GRACE_DAYS))
+    for follow_up in follow_ups(chart.of(FollowUpCompleted, FollowUpMissed), last.end_day):
+        state = _state(follow_up, last.end_day, evidence)
+        rows.append((chart.client_id, follow_up.milestone_days, state, *place, follow_up.due_day + GRACE_DAYS))
     return {"prevalence": rows}
 
 
-def _state(one: FollowUp, discharged_day: int, evidence: Evidence) -> str:
+def _state(follow_up: FollowUp, discharged_day: int, evidence: Evidence) -> str:
     """Any sign of use in the 30 days before the milestone outweighs what else is known of them."""
-    held = one.held
-    day = one.settled.day if one.settled and held else one.due_day
+    held = follow_up.held
+    day = follow_up.settled.day if follow_up.settled and held else follow_up.due_day
     first = max(discharged_day + 1, day - LOOK_BACK_DAYS + 1)
     signs = [used for seen, used in evidence if first <= seen <= day]
     if held is not None:
@@ -58,10 +58,10 @@ def _state(one: FollowUp, discharged_day: int, evidence: Evidence) -> str:
 
 def _evidence(chart: Chart, after: int) -> Evidence:
     """(day, whether it shows use) of every screen, report and judgement after a day."""
-    found: Evidence = [(day, _USE) for day in use_days(chart)]
-    found += [(entry.day, _USE) for entry in chart.of(LapseRecorded, RelapseRecorded)]
-    found += [(event.through.toordinal(), _CLEAN) for _, event in chart.events(AbstinenceReported) if event.days]
-    return [sign for sign in found if sign[0] > after] + screen_signs(chart, after)
+    evidence: Evidence = [(day, _USE) for day in use_days(chart)]
+    evidence += [(entry.day, _USE) for entry in chart.of(LapseRecorded, RelapseRecorded)]
+    evidence += [(event.through.toordinal(), _CLEAN) for _, event in chart.events(AbstinenceReported) if event.days]
+    return [sign for sign in evidence if sign[0] > after] + screen_signs(chart, after)
 
 
 def use_days(chart: Chart) -> list[int]:
@@ -76,13 +76,13 @@ def screen_signs(chart: Chart, after: int) -> Evidence:
     What is prescribed on the day of the screen is no use.
     """
     prescribed = medications(chart)
-    found: Evidence = []
+    evidence: Evidence = []
     for entry, event in chart.events(DrugScreenResulted):
         if event.valid is not False and entry.day > after:
             classes = prescribed.classes_at(entry)
             used = shows_use(event.positive, classes, ("any_illicit", "alcohol"))
-            found.append((entry.day, used))
-    return found
+            evidence.append((entry.day, used))
+    return evidence
 
 
 MODEL = ReadModel(

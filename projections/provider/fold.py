@@ -15,11 +15,11 @@ from projections.provider import tables
 
 def fold(chart: Chart) -> Rows:
     """A row a definition, in clinical order: each holds until the next one, or until it was said to end."""
-    said = [entry for entry in chart.entries if isinstance(entry.event, ProviderEvent)]
-    if any(isinstance(entry.event, VersionsLeftOver) for entry in said):
+    definitions = [entry for entry in chart.entries if isinstance(entry.event, ProviderEvent)]
+    if any(isinstance(entry.event, VersionsLeftOver) for entry in definitions):
         return {}  # what imports note of themselves defines nothing
-    rows = [_row(entry, end.at if end else None) for entry, end in zip_longest(said, said[1:]) if entry]
-    kind = cast("ProviderEvent", said[0].event).kind if said else ""
+    rows = [_row(entry, end.at if end else None) for entry, end in zip_longest(definitions, definitions[1:]) if entry]
+    kind = cast("ProviderEvent", definitions[0].event).kind if definitions else ""
     return {
         "provider_stream": [(chart.client_id, kind)],
         "definition": [row for row in rows if row is not None],

@@ -25,31 +25,31 @@ def fold(chart: Chart) -> Rows:
     if chart.closed:
         return {}
     client = Client.of(chart)
-    found = [
+    findings = [
         *_discharges(client),
         *follow_ups(client),
         *_admissions(client),
         *diagnoses(client),
         *medication(client),
     ]
-    rows = [_row(client, one) for one in found if not _left_out(client, one)]
+    rows = [_row(client, finding) for finding in findings if not _left_out(client, finding)]
     return {"quality": rows}
 
 
-def _left_out(client: Client, found: Found) -> bool:
+def _left_out(client: Client, finding: Found) -> bool:
     """Whether the client died within the window without the outcome, which nobody could then have."""
-    excluded = MEASURES[found.measure].excludes_deaths and found.state != "met"
-    return excluded and client.died is not None and client.died <= _due(found)
+    excluded = MEASURES[finding.measure].excludes_deaths and finding.state != "met"
+    return excluded and client.died is not None and client.died <= _due(finding)
 
 
-def _due(found: Found) -> int:
-    return found.day + MEASURES[found.measure].days if found.due is None else found.due
+def _due(finding: Found) -> int:
+    return finding.day + MEASURES[finding.measure].days if finding.due is None else finding.due
 
 
-def _row(client: Client, found: Found) -> Row:
-    seen = client.observed > found.at if found.never_observed is None else not found.never_observed
-    flags = (int(not seen), int(found.open_prescription))
-    return (client.chart.client_id, found.measure, found.state, *flags, *found.place, found.day, _due(found))
+def _row(client: Client, finding: Found) -> Row:
+    seen = client.observed > finding.at if finding.never_observed is None else not finding.never_observed
+    flags = (int(not seen), int(finding.open_prescription))
+    return (client.chart.client_id, finding.measure, finding.state, *flags, *finding.place, finding.day, _due(finding))
 
 
 def _discharges(client: Client) -> Iterator[Found]:

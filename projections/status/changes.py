@@ -20,7 +20,7 @@ _PLACES = [
 
 def flag_changes(rows: Sequence[Row]) -> Counter[Row]:
     """What rows of flags add to the changes; one that is snoozed adds nothing until it is back."""
-    found: Counter[Row] = Counter()
+    changes: Counter[Row] = Counter()
     for row in rows:
         flag, begins, ends, adds, site, snoozed = (row[place] for place in _PLACES)
         if snoozed:
@@ -29,8 +29,8 @@ def flag_changes(rows: Sequence[Row]) -> Counter[Row]:
             for day, kind in ((first, "in"), (ends, "off")):
                 if first is not None and day is not None:
                     for span in spans(day):
-                        found[*span, name, site, kind] += 1
-    return found
+                        changes[*span, name, site, kind] += 1
+    return changes
 
 
 def standing_counts(
@@ -45,10 +45,10 @@ def standing_counts(
     query = select(change.flag, standing).where(until(FLAG_CHANGE, day)).group_by(change.flag)
     if sites is not None:
         query = query.where(change.site.in_(sorted(sites)))
-    found = Counter({str(flag): int(n) for flag, n in connection.execute(query)})
+    counts = Counter({str(flag): int(n) for flag, n in connection.execute(query)})
     if but:
-        found.subtract(_left_out(connection, day, sites, but))
-    return {flag: n for flag, n in found.items() if n}
+        counts.subtract(_left_out(connection, day, sites, but))
+    return {flag: n for flag, n in counts.items() if n}
 
 
 def _left_out(connection: Connection, day: int, sites: Collection[str] | None, but: Collection[str]) -> Counter[str]:
@@ -56,9 +56,9 @@ def _left_out(connection: Connection, day: int, sites: Collection[str] | None, b
     # by the clients alone: asked of the database, SQLite would begin with all flags of a site, or that are not snoozed
     query = select(FLAG.c.flag, adds, FLAG.c.snoozed, FLAG.c.site)
     query = query.where(FLAG.c.client_id.in_(sorted(but)), stands(FLAG, day))
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for flag, n, is_snoozed, site in fetch(connection, query):
         if not is_snoozed and (sites is None or site in sites):
-            found[flag] += 1
-            found[ANY] += n
-    return found
+            counts[flag] += 1
+            counts[ANY] += n
+    return counts

@@ -54,7 +54,7 @@ class Standing(NamedTuple):
     snoozed_until: int | None = None
 
 
-_PLACES = {(one.flag, one.lasts is None, one.dated): place for place, one in enumerate(URGENCIES)}
+_PLACES = {(urgency.flag, urgency.lasts is None, urgency.dated): place for place, urgency in enumerate(URGENCIES)}
 
 
 def standings(row: Mapping[str, Any], since: Since, about: Sequence[Entry] = ()) -> list[Standing]:
@@ -64,42 +64,46 @@ def standings(row: Mapping[str, Any], since: Since, about: Sequence[Entry] = ())
     """
     if row["state"] == "died":
         return []
-    found = [*_positive(row), *_review(row), *_assessment(row), *_overlap(row), *_follow_ups(row)]
+    candidates = [*_positive(row), *_review(row), *_assessment(row), *_overlap(row), *_follow_ups(row)]
     if row["state"] in {"in_treatment", "alumni"}:
-        found += _consent(row)
+        candidates += _consent(row)
     if row["on_leave"]:
-        found.append(_undated("on_leave", since.leave, since.leave, row["on_leave"]))
+        candidates.append(_undated("on_leave", since.leave, since.leave, row["on_leave"]))
     if row["state"] == "in_treatment":
-        found += [*_missed(row, since), *_no_contact(row), *_plan_end(row), *_authorization(row, since)]
-    parts = [part for one in found for part in _parts(one, about)]
-    ever = [one for one in parts if one.from_day <= _LAST and (one.until_day is None or one.until_day > one.from_day)]
-    return list(_once(sorted(ever, key=lambda one: (one.from_day, one.urgency))))
+        candidates += [*_missed(row, since), *_no_contact(row), *_plan_end(row), *_authorization(row, since)]
+    parts = [part for standing in candidates for part in _parts(standing, about)]
+    ever = filter(_stands_ever, parts)
+    return list(_once(sorted(ever, key=lambda standing: (standing.from_day, standing.urgency))))
 
 
-def _parts(one: Standing, about: Sequence[Entry]) -> Iterator[Standing]:
+def _stands_ever(standing: Standing) -> bool:
+    return standing.from_day <= _LAST and (standing.until_day is None or standing.until_day > standing.from_day)
+
+
+def _parts(standing: Standing, about: Sequence[Entry]) -> Iterator[Standing]:
     """A flag in the light of what was done about it: nothing, or as it is, or first snoozed and then back."""
-    work = work_on(about, one.flag, one.since_day)
+    work = work_on(about, standing.flag, standing.since_day)
     if work.done is not None:
         return
-    mine = one._replace(assigned_to=work.to)
+    mine = standing._replace(assigned_to=work.to)
     if work.until is None:
         yield mine
         return
-    ends = work.until if one.until_day is None else min(work.until, one.until_day)
+    ends = work.until if standing.until_day is None else min(work.until, standing.until_day)
     yield mine._replace(until_day=ends, snoozed=True, snoozed_until=work.until)
-    yield mine._replace(from_day=max(one.from_day, work.until))
+    yield mine._replace(from_day=max(standing.from_day, work.until))
 
 
-def _once(found: Iterable[Standing]) -> Iterator[Standing]:
+def _once(standings: Iterable[Standing]) -> Iterator[Standing]:
     """The same flags, in order of their beginning, each with the day from which it adds its client."""
     covered: int | None = _FIRST
-    for one in found:
-        adds = None if covered is None or one.snoozed else max(one.from_day, covered)
-        if adds is None or (one.until_day is not None and one.until_day <= adds):
-            yield one._replace(adds_from_day=None)
+    for standing in standings:
+        adds = None if covered is None or standing.snoozed else max(standing.from_day, covered)
+        if adds is None or (standing.until_day is not None and standing.until_day <= adds):
+            yield standing._replace(adds_from_day=None)
         else:
-            yield one._replace(adds_from_day=adds)
-            covered = one.until_day
+            yield standing._replace(adds_from_day=adds)
+            covered = standing.until_day
 
 
 def _dated(flag: str, day: int, of_day: int, until: int | None = None, detail: str = "") -> Standing:

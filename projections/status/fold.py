@@ -105,10 +105,10 @@ def state_of(journey: Journey) -> str:
 
 def cells(rows: Rows) -> Cells:
     """Clients by state, level, site and program, and the flags that begin and end by day and site."""
-    found: Counter[Row] = Counter()
+    counts: Counter[Row] = Counter()
     for row in rows.get("client_status", ()):
-        found[row[1], row[2], row[4], row[3]] += 1
-    return {"status_count": found, "flag_change": flag_changes(rows.get("client_flag", ()))}
+        counts[row[1], row[2], row[4], row[3]] += 1
+    return {"status_count": counts, "flag_change": flag_changes(rows.get("client_flag", ()))}
 
 
 def site_of_chart(chart: Chart) -> str:
@@ -167,7 +167,7 @@ def _coverage(chart: Chart, stay: Stay | None) -> _Coverage:
     if latest.authorized_sessions is None:
         return _Coverage(until)
     since = latest.authorized_from.toordinal() if latest.authorized_from else stay.start_day
-    used = [one.day for one in chart.of(SessionAttended) if one.day >= since and one.at >= stay.start]
+    used = [session.day for session in chart.of(SessionAttended) if session.day >= since and session.at >= stay.start]
     number = latest.authorized_sessions
     last = used[number - 1] if 0 < number <= len(used) else 0
     return _Coverage(until, number - len(used), max(last, entry.day))
@@ -175,8 +175,8 @@ def _coverage(chart: Chart, stay: Stay | None) -> _Coverage:
 
 def _followed_up(chart: Chart, discharged_day: int) -> str:
     """The milestones that were completed or missed since the last discharge, as ``30,90``."""
-    found = follow_ups(chart.of(FollowUpCompleted, FollowUpMissed), discharged_day)
-    return ",".join(str(one.milestone_days) for one in found if one.settled)
+    scheduled = follow_ups(chart.of(FollowUpCompleted, FollowUpMissed), discharged_day)
+    return ",".join(str(follow_up.milestone_days) for follow_up in scheduled if follow_up.settled)
 
 
 def _recent_sessions(chart: Chart) -> str:

@@ -117,7 +117,8 @@ def _stay_row(client_id: str, n: int, stay: Stay, episode: int, payer: str, dual
 def _episode_rows(client_id: str, stays: Sequence[Stay], numbers: Sequence[int]) -> list[Row]:
     rows: list[Row] = []
     for number in sorted(set(numbers) - {0}):
-        members = [stay for stay, own in zip(stays, numbers, strict=True) if own == number and stay.level != "alumni"]
+        of_episode = (stay for stay, episode in zip(stays, numbers, strict=True) if episode == number)
+        members = [stay for stay in of_episode if stay.level != "alumni"]
         rows.append(_episode_row(client_id, number, members))
     return rows
 

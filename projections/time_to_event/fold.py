@@ -64,7 +64,7 @@ class Begun(NamedTuple):
     site: str = ""
 
     @property
-    def own(self) -> Stay | None:
+    def this_stay(self) -> Stay | None:
         """The stay that began or ended here."""
         return self.stay if self.start in {"admission", "discharge", "randomization"} else None
 
@@ -104,15 +104,17 @@ def fold(chart: Chart) -> Rows:
     death = chart.journey.death
     starts: list[Row] = []
     events: list[Row] = []
-    for n, begun in enumerate(sorted(_starts(course), key=lambda one: (one.at, one.start)), start=1):
+    for n, begun in enumerate(sorted(_starts(course), key=lambda begun: (begun.at, begun.start)), start=1):
         stay = begun.stay
         dual = dual_from is not None and (
             dual_from <= begun.at if stay is None else stay.end is None or dual_from <= stay.end
         )
         place = (stay.level, stay.program, stay.site) if stay else ("", "", begun.site)
         contact = next((entry.day for entry in reversed(course.contacts) if entry.at >= begun.at), None)
-        own = (payer_of(payers, stay) if stay else "", (stay.slot if stay else None) or "", dual)
-        starts.append((chart.client_id, n, begun.start, *place, *own, begun.day, contact, death.day if death else None))
+        attributes = (payer_of(payers, stay) if stay else "", (stay.slot if stay else None) or "", dual)
+        starts.append(
+            (chart.client_id, n, begun.start, *place, *attributes, begun.day, contact, death.day if death else None)
+        )
         events += [(chart.client_id, n, *key, day) for key, day in sorted(_firsts(course, begun).items())]
     return {"time_start": starts, "time_event": events}
 
@@ -128,8 +130,8 @@ def _starts(course: Course) -> Iterator[Begun]:
     for entry, event in chart.events(DiagnosisRecorded):
         if event.category == "substance_use":
             yield _at(course, entry, "diagnosis")
-    for one in medications(chart).prescriptions:
-        order = next((order for order in one.orders if order.for_addiction), None)
+    for prescription in medications(chart).prescriptions:
+        order = next((order for order in prescription.orders if order.for_addiction), None)
         if order is not None:
             yield _at(course, order.entry, "medication_started")
     contacts = chart.of(*FIRST_CONTACTS)
@@ -179,24 +181,24 @@ def doses(chart: Chart) -> Iterator[Entry]:
 
 def _firsts(course: Course, begun: Begun) -> dict[tuple[str, str], int]:
     """The day of the first of each (event, detail) from a start on; of doses also of the last."""
-    found: dict[tuple[str, str], int] = {}
+    days: dict[tuple[str, str], int] = {}
     first, since = begun.day, begun.at
     for at, day, event, detail in (*course.seen, *_moves(course, begun)):  # each session, for each start
         if day < first or 0 <= at < since:
             continue
         key = (event, detail)
-        known = found.get(key)
+        known = days.get(key)
         if known is None or day < known:
-            found[key] = day
+            days[key] = day
         if event == "medication_given":
-            found["last_dose", ""] = max(day, found.get(("last_dose", ""), day))
-    return found
+            days["last_dose", ""] = max(day, days.get(("last_dose", ""), day))
+    return days
 
 
 def _moves(course: Course, begun: Begun) -> Iterator[Seen]:
     """Levels begun and ended after a start, and the death."""
-    own = begun.own
-    since = [stay for stay in course.stays if stay is not own and stay.start >= begun.at]
+    this_stay = begun.this_stay
+    since = [stay for stay in course.stays if stay is not this_stay and stay.start >= begun.at]
     if begun.start in {"admission", "randomization"}:  # what began in the same moment is no next level
         since = [stay for stay in since if stay.start > begun.at]
     for stay in since:
@@ -205,8 +207,8 @@ def _moves(course: Course, begun: Begun) -> Iterator[Seen]:
     if left is not None and left.end is not None and left.end_day is not None:
         yield Seen(left.end, left.end_day, "discharge", left.reason or "")
     yield from _ends(course.stays, begun)
-    if own is not None and own.end_day is not None:
-        back = (stay for stay in course.stays if _is_back(stay, own, own.end_day))
+    if this_stay is not None and this_stay.end_day is not None:
+        back = (stay for stay in course.stays if _is_back(stay, this_stay, this_stay.end_day))
         yield from (Seen(stay.start, stay.start_day, "readmission") for stay in back)
     death = course.chart.journey.death
     if death is not None:
@@ -227,8 +229,8 @@ def _ends(stays: Iterable[Stay], begun: Begun) -> Iterator[Seen]:
             yield Seen(stay.end, stay.end_day, "ended", stay.reason or "")
 
 
-def _is_back(stay: Stay, own: Stay, end_day: int) -> bool:
-    intensive = stay.level != "alumni" and LEVELS.index(stay.level) <= LEVELS.index(own.level)
+def _is_back(stay: Stay, previous: Stay, end_day: int) -> bool:
+    intensive = stay.level != "alumni" and LEVELS.index(stay.level) <= LEVELS.index(previous.level)
     return intensive and not stay.concurrent and stay.start_day > end_day
 
 

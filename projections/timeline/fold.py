@@ -134,13 +134,13 @@ def _not_counted(counted: Sequence[Entry]) -> dict[str, Amendment]:
     """Start and end of each stay that lost a decision about an overlap, with that decision, and what is later than the
     death, with the entry that says when the client died.
     """
-    found = journey(counted)
-    decisions = {entry.position: entry for entry in counted} if found.not_counted else {}
+    folded = journey(counted)
+    decisions = {entry.position: entry for entry in counted} if folded.not_counted else {}
     lost: dict[str, Amendment] = {}
-    late = dict.fromkeys(uncounted(found, counted))
-    decided = {name: found.decided.get(stay.event_id) for name, stay in found.lost_entries().items()}
+    late = dict.fromkeys(uncounted(folded, counted))
+    decided = {name: folded.decided.get(stay.event_id) for name, stay in folded.lost_entries().items()}
     for event_id, position in (late | decided).items():
-        by = found.death if position is None else decisions[position]
+        by = folded.death if position is None else decisions[position]
         assert by is not None
         reason = AFTER_DEATH if position is None else ""
         lost[event_id] = Amendment(by.event_id, reason, by.actor, by.recorded_at.isoformat())

@@ -14,10 +14,10 @@ from fastapi.responses import RedirectResponse, Response
 from api.i18n.language import _
 from api.sessions import Identity
 from api.web.administration.definition_entries import Outcome, hidden, record, since_of, summary
+from api.web.administration.definition_texts import typed
 from api.web.administration.definition_values import data_of
 from api.web.administration.kind_page import page_of
 from api.web.administration.kinds import Page
-from api.web.administration.said import typed
 from api.web.frame.guard import Check, Page as Handler
 from api.web.frame.pages import Pages
 from api.web.writing.submission import Posted, posted

@@ -15,10 +15,10 @@ from api.i18n.language import N_, _
 from api.sessions import Identity
 from api.web.administration.definition_entries import Outcome, hidden, record, since_of, summary
 from api.web.administration.definition_form import Form, in_force
+from api.web.administration.definition_texts import cell
 from api.web.administration.definition_values import problem_at
 from api.web.administration.kind_page import page_of
 from api.web.administration.kinds import TITLES, Page
-from api.web.administration.said import cell
 from api.web.frame.guard import Check, Page as Handler
 from api.web.frame.pages import Pages
 from api.web.frame.responses import AnsweredError

@@ -13,8 +13,8 @@ from api.files import csv_of
 from api.http.access import may
 from api.i18n.language import N_, _, error_text, translated
 from api.sessions import Identity
+from api.web.administration.definition_texts import cell
 from api.web.administration.kinds import PAGES, Page
-from api.web.administration.said import cell
 from api.web.frame.guard import Check, Page as Handler
 from api.web.frame.pages import Pages
 from api.web.frame.recorded_time import AS_OF, local, moment_of

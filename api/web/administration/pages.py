@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.web.administration import definition_form, erasure, schedules, told
+from api.web.administration import definition_form, definition_history, erasure, schedules
 from api.web.administration.kind_page import as_csv, listing
 from api.web.frame.guard import Guard
 from api.web.frame.pages import Pages
@@ -24,5 +24,5 @@ def add_administration(router: APIRouter, pages: Pages, guard: Guard) -> None:
     router.add_api_route(of_kind, listing(pages, seeing), methods=["GET"])
     router.add_api_route(f"{of_kind}/define", definition_form.opened(pages, writing), methods=["GET"])
     router.add_api_route(f"{of_kind}/define", definition_form.sent(pages, writing), methods=["POST"])
-    router.add_api_route(f"{of_kind}/history", told.opened(pages, seeing), methods=["GET"])
-    router.add_api_route(f"{of_kind}/history", told.sent(pages, writing), methods=["POST"])
+    router.add_api_route(f"{of_kind}/history", definition_history.opened(pages, seeing), methods=["GET"])
+    router.add_api_route(f"{of_kind}/history", definition_history.sent(pages, writing), methods=["POST"])

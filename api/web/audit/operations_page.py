@@ -65,7 +65,7 @@ def _page(pages: Pages, request: Request, who: Identity) -> Response:
         request,
         "operations.html",
         who,
-        found=state,
+        overview=state,
         states=_states(state, services.jobs.newest(WRITING), resting),
         resting=resting,
         schedules=may(who.role, "schedules"),

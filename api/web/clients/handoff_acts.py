@@ -117,7 +117,7 @@ def _page(
         **acting_shown(request, outcome),
         chart=opened.reference,
         name=name_of(opened.entries),
-        one=waiting,
+        handoff=waiting,
         about=str(UUID(hex=key)),
         outcomes=get_args(HandoffOutcome),
         firsts=_firsts(pages, chart, waiting),

@@ -78,8 +78,8 @@ def members_csv(pages: Pages, check: Check) -> Handler:
         who = check(request)
         try:
             question = _asked(pages, request, name)
-            found = answers(pages.services, question.cell, who, question.moment, request_id(request.scope))
-            rows = [row for page in found for row in rows_of(page)]
+            answer_pages = answers(pages.services, question.cell, who, question.moment, request_id(request.scope))
+            rows = [row for page in answer_pages for row in rows_of(page)]
         except FilterError as error:
             return Response(f"{error_text(error)}\n", 400, media_type="text/plain")
         return csv_of(f"{name}-members", rows, COLUMNS)

@@ -28,7 +28,7 @@ PLACE_NAMES: dict[PinPlace, str] = {"reports": N_("the overview of reports"), "t
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A view of a reader's: ``asks`` are its filters in words; ``own`` says that the reader saved it.
+    """A view of a reader's: ``asks`` are its filters in words; ``is_mine`` says that the reader saved it.
 
     ``places`` are those that the reader has, by id and name, with whether it is pinned there; ``when`` is the timing
     of its document in words, and empty where it is written to no folder; ``late`` the day that could not be written.
@@ -41,7 +41,7 @@ class Shown:
     link: str
     asks: list[str]
     shared: bool
-    own: bool
+    is_mine: bool
     places: list[tuple[PinPlace, str, bool]]
     when: str = ""
     late: str = ""

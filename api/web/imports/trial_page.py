@@ -104,7 +104,7 @@ def _page(pages: Pages, request: Request, who: Identity, upload: Upload, problem
         done=done,
         left=left[:_SHOWN],
         left_count=len(left),
-        found=upload.noted(upload.findings) or {"new": [], "alike": []},
+        findings=upload.noted(upload.findings) or {"new": [], "alike": []},
         listed=LISTED,
         whats=WHATS,
         outcomes=OUTCOMES,

@@ -72,7 +72,7 @@ def _publication(pages: Pages, check: Check) -> Page:
                 request,
                 "publication.html",
                 who,
-                one=publication,
+                publication=publication,
                 made_at=publication.moment.isoformat(),
                 content=content,
                 reports=_by_report(content["tables"]),

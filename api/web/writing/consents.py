@@ -41,11 +41,12 @@ def kept_ready(pages: Pages, request: Request, command: str) -> Kept | None:
     """What stands ready, where the command is that of a consent."""
     if command != COMMAND:
         return None
-    found = defined(pages.services, "consent_form", pages.services.now())
+    definitions = defined(pages.services, "consent_form", pages.services.now())
     key = request.query_params.get("form", "")
-    one = next((one for one in found if canonical(one.key) == canonical(key)), None) if key else None
-    chosen = ConsentFormDefined.model_validate(one.data) if one else None
-    offered = [(one.key, one.name) for one in found]
+    by_key = {canonical(definition.key): definition for definition in reversed(definitions)}
+    definition = by_key.get(canonical(key)) if key else None
+    chosen = ConsentFormDefined.model_validate(definition.data) if definition else None
+    offered = [(definition.key, definition.name) for definition in definitions]
     return Kept(offered, key, chosen, missing_on_paper(chosen) if chosen else (), gone=bool(key) and chosen is None)
 
 
@@ -62,7 +63,7 @@ def with_choices(fields: Sequence[Field], kept: Kept | None) -> tuple[Field, ...
     """The fields, where a form was chosen with what it discloses as boxes to tick."""
     if kept is None or kept.chosen is None:
         return tuple(fields)
-    choices = tuple((one, one) for one in kept.chosen.disclosed)
+    choices = tuple((element, element) for element in kept.chosen.disclosed)
     return tuple(
         replace(field, kind="ticks", choices=choices, help=_ALLOWED) if field.name == "scope" else field
         for field in fields
@@ -82,8 +83,8 @@ def asked_once(kept: Kept | None, fields: Sequence[Field], form: Posted) -> Outc
         return None  # said where it is refused
     assert isinstance(consent, ConsentGiven)
     missing = {} if form.text(ALL_THE_SAME) else missing_in(consent)
-    said = [
+    problems = [
         Phrase("{type}: {field}: {problem}", type=Phrase("ConsentGiven"), field=Phrase(name), problem=problem)
         for name, problem in missing.items()
     ]
-    return Outcome(problems=said, may_stay=True) if said else None
+    return Outcome(problems=problems, may_stay=True) if problems else None

@@ -31,8 +31,8 @@ class Alike:
     digit or has day and month swapped), "number" (one chart number in two spellings).
     """
 
-    one: str
-    other: str
+    client_id: str
+    other_id: str
     how: tuple[How, ...]
 
 
@@ -75,14 +75,14 @@ def alike(services: HasNames, among: Collection[str] | None = None) -> list[Alik
 def pairs_for(services: HasNames, who: Principal) -> tuple[list[Pair], int]:
     """The possible duplicates that a person may see, their look recorded, and how many others there are."""
     pairs = alike(services)
-    ids = list(dict.fromkeys(client for pair in pairs for client in (pair.one, pair.other)))
+    ids = list(dict.fromkeys(client for pair in pairs for client in (pair.client_id, pair.other_id)))
     seen = _visible(services, who, ids)
-    shown = [pair for pair in pairs if pair.one in seen and pair.other in seen]
+    shown = [pair for pair in pairs if pair.client_id in seen and pair.other_id in seen]
     services.people.log.read(
-        who, list(dict.fromkeys(client_id for pair in shown for client_id in (pair.one, pair.other)))
+        who, list(dict.fromkeys(client_id for pair in shown for client_id in (pair.client_id, pair.other_id)))
     )
     numbers = services.log.references(list(seen))
-    named = sorted((*sorted((numbers[pair.one], numbers[pair.other])), pair.how) for pair in shown)
+    named = sorted((*sorted((numbers[pair.client_id], numbers[pair.other_id])), pair.how) for pair in shown)
     return [Pair(client, other, how) for client, other, how in named], len(pairs) - len(shown)
 
 
@@ -93,7 +93,7 @@ def imported_alike(services: HasNames, since: int) -> int:
         fresh |= {client_id for _, client_id, sequence in page if sequence == 1}
         position = page[-1][0]
     pairs = alike(services, fresh) if fresh else []
-    return len({client_id for pair in pairs for client_id in (pair.one, pair.other)} & fresh)
+    return len({client_id for pair in pairs for client_id in (pair.client_id, pair.other_id)} & fresh)
 
 
 def looking_alike(services: HasNames, people: Mapping[str, tuple[str, str, date]]) -> tuple[set[str], set[str]]:

@@ -123,7 +123,7 @@ def test_only_what_came_with_an_import(services: Services) -> None:
     for number in (1, 2, 3):
         register(services, f"A-{number}", "Katherine Marsh")
     late = services.log.client_id("A-3")
-    assert [late in (pair.one, pair.other) for pair in alike(services, {late})] == [True, True]
+    assert [late in (pair.client_id, pair.other_id) for pair in alike(services, {late})] == [True, True]
 
 
 def test_what_was_told_apart_stays_so_in_another_store(services: Services, tmp_path: Path) -> None:
