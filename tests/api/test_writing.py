@@ -17,9 +17,9 @@ from starlette.testclient import TestClient
 from api.addresses import address_of, segment
 from api.app import create_app
 from api.http.examples import EXAMPLES
+from api.web.writing.command_forms import fields_for
 from api.web.writing.fields import fields_of, read, shown
 from api.web.writing.menu import GROUPS, TITLES
-from api.web.writing.said import fields_for
 from domain.commands import RECORDING
 from domain.events import CATALOGUE
 from infra.bootstrap import Services, open_services

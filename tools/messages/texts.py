@@ -11,9 +11,9 @@ from jinja2.ext import babel_extract
 
 from api.i18n.asam import DIMENSIONS, DIMENSIONS_3, DIMENSIONS_4, RISKS
 from api.sessions import DEMO_ROLES
+from api.web.writing.command_forms import fields_for
 from api.web.writing.fields import fields_of
 from api.web.writing.menu import GROUPS, TITLES
-from api.web.writing.said import fields_for
 from domain import vocabulary
 from domain.commands import RECORDING
 from domain.events import CATALOGUE

@@ -9,10 +9,10 @@ from typing import Any
 from api.http.access import may
 from api.web.admission.state import Part, Step
 from api.web.writing.assessments import as_rows, last_assessment
+from api.web.writing.command_forms import fields_for
 from api.web.writing.consents import ALL_THE_SAME, COMMAND, Kept, with_choices
 from api.web.writing.defaults import defaults
 from api.web.writing.fields import Field, as_given, asked_for
-from api.web.writing.said import fields_for
 from api.web.writing.submission import Posted
 from domain.entries import Entry
 

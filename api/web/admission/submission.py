@@ -11,8 +11,8 @@ from fastapi import Request
 from api.sessions import Identity
 from api.web.admission.parts import Asked
 from api.web.frame.pages import Pages
+from api.web.writing.command_forms import command_of
 from api.web.writing.consents import COMMAND, Kept, asked_once
-from api.web.writing.said import command_of
 from api.web.writing.submission import Outcome, Posted, submit
 from domain.events import InvalidDataError
 

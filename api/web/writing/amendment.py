@@ -17,10 +17,10 @@ from api.web.frame.pages import Pages
 from api.web.storyboard.board import board_of
 from api.web.writing.charts import chart_of, done, message
 from api.web.writing.code_search import Search, offers_search, searched
+from api.web.writing.command_forms import TRANSFER_FIELDS as TRANSFER_FIELDS
 from api.web.writing.fields import Field, as_given, fields_of, read
 from api.web.writing.moments import as_local, with_offsets
 from api.web.writing.offered import offering
-from api.web.writing.said import TRANSFER_FIELDS as TRANSFER_FIELDS
 from api.web.writing.sheets import answered, beside_items, held, recorded
 from api.web.writing.submission import Form, Outcome, Posted, hidden, moment_of, submit
 from domain.commands import Correct, Retract

@@ -22,6 +22,7 @@ from api.web.writing.amendment import add_amending
 from api.web.writing.assessments import as_rows, last_assessment, since
 from api.web.writing.charts import chart_of, done, message
 from api.web.writing.code_search import Search, offers_search, searched
+from api.web.writing.command_forms import NOTED, TRANSFER_FIELDS as TRANSFER_FIELDS, command_of, fields_for, form_fields
 from api.web.writing.consents import Kept, asked_once, filled_in, kept_ready, with_choices
 from api.web.writing.defaults import defaults
 from api.web.writing.fields import Field, as_given, asked_for
@@ -29,7 +30,6 @@ from api.web.writing.lengths import usual_minutes
 from api.web.writing.menu import TITLES
 from api.web.writing.offered import offering
 from api.web.writing.registration import add_registration
-from api.web.writing.said import NOTED, TRANSFER_FIELDS as TRANSFER_FIELDS, command_of, fields_for, form_fields
 from api.web.writing.sheets import TO_FILL_IN, fields_beside, held
 from api.web.writing.submission import Form, Outcome, Posted, hidden, submit
 from api.web.writing.ways import Link, links

@@ -16,8 +16,8 @@ from api.web.frame.guard import Check, Guard
 from api.web.frame.pages import Pages
 from api.web.frame.responses import AnsweredError
 from api.web.writing.charts import done, message
+from api.web.writing.command_forms import NO_LENGTHS, TRANSFER_FIELDS as TRANSFER_FIELDS, command_of
 from api.web.writing.fields import Field, as_given, fields_of
-from api.web.writing.said import NO_LENGTHS, TRANSFER_FIELDS as TRANSFER_FIELDS, command_of
 from api.web.writing.submission import Form, Outcome, Posted, hidden, submit
 from domain.events import ClientRegistered
 from domain.numbers import ChartNumberError, as_shown

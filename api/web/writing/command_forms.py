@@ -1,4 +1,4 @@
-"""From a form's fields to the command that they give."""
+"""The forms of commands: their fields, and the command that a sent form gives."""
 
 from __future__ import annotations
 
