@@ -21,11 +21,13 @@ from sqlalchemy import (
     literal_column,
     select,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import quoted_name
 
 from projections.base import ReadModel
 
 OWN = MetaData()
+DIALECTS = {"sqlite": sqlite.dialect, "postgresql": postgresql.dialect}
 SHARD = "shard"
 LOG_SHARD = -1  # of whoever follows the log itself; a worker's is a partition that it holds
 
@@ -100,13 +102,11 @@ class Generation:
 
     def shown(self, table: Table) -> Select[Any]:
         """What readers see of a table: for sharded counts, the sums that are not nothing."""
-        generation_table = self.table(table)
-        if SHARD not in generation_table.columns:
-            return select(generation_table)
-        keys = [generation_table.columns[column.name] for column in table.primary_key]
-        total = func.sum(generation_table.c.n)
-        summed = select(*keys, cast(total, BigInteger).label("n")).group_by(*keys)
-        return summed.having(total != literal_column("0"))
+        return _shown(self.table(table))
+
+    def view(self, table: Table, dialect: str) -> str:
+        """The same as the text of a view: its name, and what it selects."""
+        return f"{table.name} AS {_shown_text(self.table(table), dialect)}"
 
     def progress_table(self) -> Table:
         """Up to which sequence each client is folded in this generation."""
@@ -126,6 +126,20 @@ def _copied(table: Table, generation: int, sharded: bool) -> Table:  # noqa: FBT
     for index in copy.indexes:
         index.name = quoted_name(f"{index.name}_g{generation}", quote=None)
     return copy
+
+
+def _shown(generation_table: Table) -> Select[Any]:
+    if SHARD not in generation_table.columns:
+        return select(generation_table)
+    keys = [column for column in generation_table.primary_key if column.name != SHARD]
+    total = func.sum(generation_table.c.n)
+    summed = select(*keys, cast(total, BigInteger).label("n")).group_by(*keys)
+    return summed.having(total != literal_column("0"))
+
+
+@lru_cache(maxsize=500)
+def _shown_text(generation_table: Table, dialect: str) -> str:
+    return str(_shown(generation_table).compile(dialect=DIALECTS[dialect]()))
 
 
 @lru_cache(maxsize=100)

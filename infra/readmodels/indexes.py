@@ -8,12 +8,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 from sqlalchemy import Connection, Index, Table
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from infra.readmodels.generations import Generation
-
-_DIALECTS = {"sqlite": sqlite.dialect, "postgresql": postgresql.dialect}
+from infra.readmodels.generations import DIALECTS, Generation
 
 
 def make_tables(connection: Connection, generation: Generation) -> None:
@@ -39,4 +36,4 @@ def _indexes(table: Table) -> list[Index]:
 def _statements(table: Table, dialect: str) -> tuple[str, ...]:
     """What makes a table, and then its indexes: a process that opens many stores writes it once."""
     made = [CreateTable(table), *map(CreateIndex, _indexes(table))]
-    return tuple(str(each.compile(dialect=_DIALECTS[dialect]())) for each in made)
+    return tuple(str(each.compile(dialect=DIALECTS[dialect]())) for each in made)

@@ -289,7 +289,7 @@ class ReadStore:
 
     def _point_views(self, connection: Connection, generation: Generation, existing: Set[str]) -> None:
         for table in generation.model.all_tables:
-            shown = f"{table.name} AS {generation.shown(table).compile(connection)}"
+            shown = generation.view(table, connection.dialect.name)
             if table.name not in existing:
                 connection.exec_driver_sql(f"CREATE VIEW {shown}")
             elif self.is_sqlite:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from heapq import merge
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, func, select, union
 from sqlalchemy.exc import DBAPIError
 
 from domain.events import CATALOGUE
@@ -20,7 +21,7 @@ from infra.readmodels.fold import Folded, fold_clients
 from infra.readmodels.generations import QUARANTINE, Generation
 from infra.readmodels.projector import CLIENTS_AT_ONCE, Projector, chunks
 from infra.readmodels.readstore import ReadStore
-from infra.readmodels.writer import Writers
+from infra.readmodels.writer import Known, Writers
 
 Progress = Callable[[int, int], None]
 MOST_NAMED = 1_000
@@ -44,90 +45,130 @@ def verify(projector: Projector, progress: Progress | None = None) -> list[Diffe
     only the newer one could fold, their number is one difference: their rows, and the counts, are not compared.
     Also found: clients of the log that a read model should hold and does not. At most 1,000 differences are
     named. The replay goes to a temporary file, so memory stays flat.
+
+    One read transaction, of the rows alone: a rebuild can switch meanwhile. Where a second one drops what is being
+    read, all is read again. ``progress`` is told how many clients are replayed, of how many.
     """
-    differences: list[Difference] = []
-    for name in projector.reads.models:
-        differences += _verified(projector, name, MOST_NAMED - len(differences), progress)
-    return differences
-
-
-def _verified(projector: Projector, name: str, most: int, progress: Progress | None) -> list[Difference]:
-    """One read model, in a read of its own; anew with the generation that took its place meanwhile."""
     reads = projector.reads
     while True:
         with reads.reading() as looking:
-            generation = next(
-                (candidate for candidate in reads.generations(looking) if candidate.model.name == name), None
-            )
-        if generation is None or not reads.is_current(generation):
+            generations = [live for live in reads.generations(looking) if reads.is_current(live)]
+        if not generations:
             return []
         try:
-            with tempfile.TemporaryDirectory() as folder:
-                scratch = ReadStore(f"sqlite:///{Path(folder) / name}.db", [generation.model], projector.log.calendar)
-                try:
-                    # the rows of this generation alone, so that a switch to the next one need not wait
-                    with reads.reading_rows() as live:
-                        return list(_first(_verify_one(projector, live, generation, scratch, progress), most))
-                finally:
-                    scratch.close()
+            with reads.reading_rows() as live:
+                return list(islice(_differences(projector, live, generations, progress), MOST_NAMED))
         except DBAPIError:
-            if not _is_gone(reads, generation):
+            if not _are_gone(reads, generations):
                 raise
 
 
-def _is_gone(reads: ReadStore, generation: Generation) -> bool:
+def _are_gone(reads: ReadStore, generations: Sequence[Generation]) -> bool:
     with reads.reading() as connection:
-        return generation.id not in {other.id for other in reads.generations(connection, None)}
+        return not {each.id for each in generations} <= {there.id for there in reads.generations(connection, None)}
 
 
-def _verify_one(
-    projector: Projector, live: Connection, generation: Generation, scratch: ReadStore, progress: Progress | None
+def _differences(
+    projector: Projector, live: Connection, generations: Sequence[Generation], progress: Progress | None
 ) -> Iterator[Difference]:
-    total = live.execute(select(func.count()).select_from(generation.progress_table())).scalar_one()
+    models = [generation.model for generation in generations]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(ReadStore(f"sqlite:///{Path(folder)}/replay.db", models, projector.log.calendar)) as scratch,
+    ):
+        newer = _replay(projector.log, live, generations, scratch, progress or _quiet)
+        with scratch.reading() as connection:
+            replayed = {generation.model.name: generation for generation in scratch.generations(connection)}
+            for generation in generations:
+                model = generation.model
+                left_out = newer[model.name]
+                if left_out:
+                    what = f"clients that have entries of a newer release: {len(left_out)}; rebuild after going back"
+                    yield Difference(model.name, generation.progress_table().name, "", what)
+                yield from _never_folded(projector, live, generation)
+                for table in model.all_tables:
+                    if not left_out or _is_by_client(table):
+                        yield from _compare(generation, table, live, connection, replayed[model.name], left_out)
+
+
+def _replay(
+    log: EventLog, live: Connection, generations: Sequence[Generation], scratch: ReadStore, progress: Progress
+) -> dict[str, set[str]]:
+    """Fold every client as far as each generation has it; gives, by read model, who has entries too new for us.
+
+    A chart is loaded once for all read models that are equally far with it, which is nearly always all of them.
+    """
+    newer = {generation.model.name: set[str]() for generation in generations}
+    total, done = _streams(live, generations), 0
     with scratch.writing() as connection:
-        replayed = scratch.generations(connection)[0]
-        writers = Writers(connection, [replayed])
-        done = 0
-        newer = set[str]()
-        for folded in _folded(live, generation):
-            replay = list(fold_clients(projector.log, [generation.model], list(folded), _up_to(folded)))
-            newer |= _of_newer_release(projector.log, generation, replay)
-            writers.write(replay, [{}])
-            done += len(folded)
-            if progress:
-                progress(done, total)
+        writers = Writers(connection, scratch.generations(connection))
+        nobody: list[Known] = [{} for _ in writers.each]
+        for folded in _folded(live, generations):
+            for together, sequences in _equally_far(generations, folded):
+                models = [generation.model for generation in together]
+                replay = list(fold_clients(log, models, list(sequences), _up_to(sequences)))
+                writers.write(replay, nobody)
+                for generation in together:
+                    newer[generation.model.name] |= _of_newer_release(log, generation, replay)
+            done += len({client_id for page in folded for client_id in page})
+            progress(done, total)
         writers.finish()
-    if newer:
-        what = f"clients that have entries of a newer release: {len(newer)}; rebuild after going back"
-        yield Difference(generation.model.name, generation.progress_table().name, "", what)
-    yield from _never_folded(projector, live, generation)
-    with scratch.reading() as connection:
-        for table in generation.model.all_tables:
-            if not newer or _is_by_client(table):
-                yield from _compare(generation, table, live, connection, replayed, newer)
+    return newer
+
+
+def _streams(live: Connection, generations: Sequence[Generation]) -> int:
+    """How many clients, and streams of the provider, are folded in any generation."""
+    every = union(*(select(generation.progress_table().c.client_id) for generation in generations))
+    return live.execute(select(func.count()).select_from(every.subquery())).scalar_one()
 
 
 def _of_newer_release(log: EventLog, generation: Generation, replay: Sequence[Folded]) -> set[str]:
     """Clients whom the live rows hold beyond an entry of a type or version that this release does not know."""
-    stops = {stop.position for folded in replay if (stop := folded.stops.get(generation.model.name))}
-    unknown = {row.position for row in log.recorder.at(sorted(stops)) if not CATALOGUE.knows(row.topic)}
-    return {folded.client_id for folded in replay for stop in folded.stops.values() if stop.position in unknown}
+    name = generation.model.name
+    stopped = {client.stops[name].position: client.client_id for client in replay if name in client.stops}
+    rows = log.recorder.at(sorted(stopped)) if stopped else ()
+    return {stopped[row.position] for row in rows if not CATALOGUE.knows(row.topic)}
 
 
-def _folded(live: Connection, generation: Generation) -> Iterator[dict[str, int]]:
-    """Up to which sequence each client is folded, some clients at a time."""
-    table = generation.progress_table()
+def _folded(live: Connection, generations: Sequence[Generation]) -> Iterator[list[dict[str, int]]]:
+    """Up to which sequence each generation has each client, some clients at a time."""
     after = ""
     while True:
-        query = select(table).where(table.c.client_id > after).order_by(table.c.client_id).limit(CLIENTS_AT_ONCE)
-        page: dict[str, int] = {row[0]: row[1] for row in live.execute(query)}
-        if not page:
+        pages = [_page(live, generation.progress_table(), after) for generation in generations]
+        client_ids = sorted({client_id for page in pages for client_id in page})[:CLIENTS_AT_ONCE]
+        if not client_ids:
             return
-        yield page
-        after = max(page)
+        after = client_ids[-1]
+        yield [{client_id: n for client_id, n in page.items() if client_id <= after} for page in pages]
 
 
-def _up_to(folded: dict[str, int]) -> Callable[[str, Sequence[LogRow]], Sequence[LogRow]]:
+def _page(live: Connection, progress_table: Table, after: str) -> dict[str, int]:
+    columns = progress_table.c
+    query = select(columns.client_id, columns.sequence).where(columns.client_id > after)
+    return {row[0]: row[1] for row in live.execute(query.order_by(columns.client_id).limit(CLIENTS_AT_ONCE))}
+
+
+def _equally_far(
+    generations: Sequence[Generation], folded: Sequence[Mapping[str, int]]
+) -> Iterator[tuple[list[Generation], dict[str, int]]]:
+    """Generations by the clients that all of them have up to the same sequence."""
+    reached: dict[tuple[str, int], list[int]] = {}
+    for number, page in enumerate(folded):
+        for client in page.items():
+            reached.setdefault(client, []).append(number)
+    together: dict[tuple[int, ...], dict[str, int]] = {}
+    for (client_id, sequence), numbers in reached.items():
+        # a client stands in each generation once, so the same generations never have it at two sequences
+        together.setdefault(tuple(numbers), {})[client_id] = sequence
+    for numbers, sequences in together.items():
+        yield [generations[number] for number in numbers], sequences
+
+
+def _quiet(done: int, of: int) -> None:
+    """Tell nobody how far it is."""
+
+
+def _up_to(folded: Mapping[str, int]) -> Callable[[str, Sequence[LogRow]], Sequence[LogRow]]:
     return lambda client_id, rows: rows[: folded[client_id]]
 
 
@@ -208,8 +249,3 @@ def _text(value: Any) -> str:
 def _key(table: Table, row: tuple[str, ...]) -> str:
     """What a difference is named by: the client, or the key of a count; never a value from a chart."""
     return row[0] if _is_by_client(table) else " · ".join(row[:-1])
-
-
-def _first(items: Iterator[Difference], most: int) -> Iterator[Difference]:
-    for _, item in zip(range(most), items, strict=False):
-        yield item

@@ -46,7 +46,7 @@ def test_live_tables_are_compared_with_a_replay(api: Api) -> None:
     path = "/api/v1/audit/checks/replay"
     found = ended(api, path, "auditor")
     assert (found["state"], found["outcome"]["holds"]) == ("done", True)
-    assert found["done"] == found["total"] == len(api.services.reads.models)
+    assert (found["done"], found["total"]) == (1, 1)  # the client
     with api.services.reads.writing() as connection:
         generation = next(g for g in api.services.reads.generations(connection) if g.model.name == "status")
         connection.exec_driver_sql(f"UPDATE {generation.own_tables()[0].name} SET program='another'")
