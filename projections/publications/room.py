@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from projections.publications.counts import Counts
-from projections.publications.tables import Table, table_name, without_small
+from projections.publications.tables import Smallness, Table, table_name, without_small
 
 LEAST_SHOWN = 0.5  # a table of which more must be withheld yields
 
@@ -61,7 +61,7 @@ class Yielding:
         if quarters.name in self._tried:
             return False
         self._tried.add(quarters.name)
-        fewer = without_small(quarters, self._counts)
+        fewer = without_small(quarters, Smallness(self._counts))
         if not fewer.periods or fewer == quarters:
             return False
         self.tables[self.tables.index(quarters)] = fewer

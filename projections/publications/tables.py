@@ -71,14 +71,22 @@ class Table:
     def candidates(self, counts: Counts) -> Iterator[Candidate]:
         """Every number that it would show, and what a reader could find by subtraction if it is small."""
         for period, _, values in self.rows():
-            for place, number in enumerate(self.numbers):
-                loss = self.spec.worth * _KIND_LOSS[self.kind] * (2.0 if self.margin == ALL else 1.0)
-                candidate = self._candidate(counts, number, period, values)
-                yield replace(candidate, loss=loss * (1.5 if place < 2 else 1.0) * sqrt(1 + candidate.value))
-            yield from self._guarded(counts, period, values, ())
+            yield from self.shown_row(counts, period, values)
         for period in self.left_out:
             for _, values in self.layout.groups:
-                yield from self._guarded(counts, period, values, self.numbers)
+                yield from self.left_out_row(counts, period, values)
+
+    def shown_row(self, counts: Counts, period: Period, values: tuple[str, ...]) -> Iterator[Candidate]:
+        """The candidates of a row that it has."""
+        loss = self.spec.worth * _KIND_LOSS[self.kind] * (2.0 if self.margin == ALL else 1.0)
+        for place, number in enumerate(self.numbers):
+            candidate = self._candidate(counts, number, period, values)
+            yield replace(candidate, loss=loss * (1.5 if place < 2 else 1.0) * sqrt(1 + candidate.value))
+        yield from self._guarded(counts, period, values, ())
+
+    def left_out_row(self, counts: Counts, period: Period, values: tuple[str, ...]) -> Iterator[Candidate]:
+        """The candidates of a row of a period that it has not."""
+        yield from self._guarded(counts, period, values, self.numbers)
 
     def parts(self, counts: Counts) -> Iterator[Candidate]:
         """The values behind its rows of several: no row has them, but other tables may, or leave them over."""
@@ -137,11 +145,12 @@ def laid_out(
     if not values:
         return None
     absent = [value for value in counts.values(margin) if value not in values] if margin != ALL else []
+    smallness = Smallness(counts)
     best: tuple[float, float, Table] | None = None
     for layout in ([kept] if kept and _covers(kept, values) else []) + _layouts(spec, margin, values, periods, counts):
         layout = _complete(layout, absent)
-        table = without_small(Table(report, margin, kind, layout, tuple(periods)), counts, MOST)
-        small = _small_share(table, counts)
+        table = without_small(Table(report, margin, kind, layout, tuple(periods)), smallness, MOST)
+        small = smallness.share(table)
         share = small + len(table.left_out) / len(periods) / 4
         if table.periods and (share <= FEW or (layout == kept and share <= TOO_MANY)):
             return table
@@ -150,10 +159,37 @@ def laid_out(
     return best[2] if best is not None and best[0] <= TOO_MANY + 0.25 and best[1] <= TOO_MANY else None
 
 
-def without_small(table: Table, counts: Counts, most: float = 0.0) -> Table:
+class Smallness:
+    """The share of small numbers of a report by one margin: a row that many layouts have is counted once."""
+
+    def __init__(self, counts: Counts) -> None:
+        self._counts = counts
+        self._rows: dict[tuple[int, Period, tuple[str, ...], bool], tuple[int, int]] = {}
+
+    def share(self, table: Table) -> float:
+        """The share of a table's numbers that are small; a guarded one counts as what it would take along."""
+        rows = [self._row(table, period, values, left_out=False) for period, _, values in table.rows()]
+        rows += [
+            self._row(table, period, values, left_out=True)
+            for period in table.left_out
+            for _, values in table.layout.groups
+        ]
+        small, numbers = sum(row[0] for row in rows), sum(row[1] for row in rows)
+        return small / numbers if numbers else 0.0
+
+    def _row(self, table: Table, period: Period, values: tuple[str, ...], *, left_out: bool) -> tuple[int, int]:
+        key = (table.layout.detail, period, values, left_out)
+        if key not in self._rows:
+            of_row = table.left_out_row if left_out else table.shown_row
+            candidates = [*of_row(self._counts, period, values)]
+            self._rows[key] = sum(c.small for c in candidates), sum(c.loss > 0 for c in candidates)
+        return self._rows[key]
+
+
+def without_small(table: Table, smallness: Smallness, most: float = 0.0) -> Table:
     """The table without the periods of whose numbers a greater share than ``most`` is small; none may be left."""
     alone = {period: replace(table, periods=(period,), left_out=()) for period in table.periods}
-    small = {period for period, part in alone.items() if _small_share(part, counts) > most}
+    small = {period for period, part in alone.items() if smallness.share(part) > most}
     left_out = sorted({*table.left_out, *small}, key=lambda period: period.months)
     return replace(table, periods=tuple(p for p in table.periods if p not in small), left_out=tuple(left_out))
 
@@ -208,12 +244,3 @@ def _size(spec: Spec, margin: str, value: str, periods: Sequence[Period], counts
     return sum(
         counts.total(cell_of(spec, margin, whole.outcomes, period, (value,), whole.family)) for period in periods
     )
-
-
-def _small_share(table: Table, counts: Counts) -> float:
-    """The share of a table's numbers that are small; a guarded one counts as the number that it would take along."""
-    small = all_of = 0
-    for candidate in table.candidates(counts):
-        small += candidate.small
-        all_of += candidate.loss > 0
-    return small / all_of if all_of else 0.0
