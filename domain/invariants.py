@@ -22,7 +22,7 @@ from domain.groups import memberships
 from domain.handoffs import handoffs
 from domain.journey import Journey, Stay
 from domain.levels import title
-from domain.phrases import Phrase
+from domain.phrases import Phrase, spaced
 from domain.plausible import implausible
 from domain.refusals import Refusal
 
@@ -107,7 +107,7 @@ def _outside_levels(journey: Journey, entries: Sequence[Entry]) -> Broken:
         if not inside:
             broken["belongs_to_an_open_level", entry.event_id] = Refusal(
                 "belongs_to_an_open_level",
-                Phrase("no level of care was open when this {type} happened", type=Phrase(entry.type)),
+                Phrase("no level of care was open when this happened: {type}", type=spaced(entry.type)),
                 Phrase("Check the time of the entry, or start the level first."),
             )
     return broken
@@ -117,7 +117,7 @@ def _after_death(journey: Journey, entries: Sequence[Entry]) -> Broken:
     return {
         ("nothing_after_death", entry.event_id): Refusal(
             "nothing_after_death",
-            Phrase("this {type} is later than the recorded death", type=Phrase(entry.type)),
+            Phrase("this is later than the recorded death: {type}", type=spaced(entry.type)),
             _REPRESENTATIVE if isinstance(entry.event, ConsentGiven) else _CHECK_THE_TIME,
         )
         for entry in later_than_death(journey, entries)

@@ -27,6 +27,11 @@ class Phrase(str):
         return (self.template,), self.values
 
 
+def spaced(name: str) -> Phrase:
+    """A CamelCase name, of a type of event, as words: *Consent given*."""
+    return Phrase("".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip().capitalize())
+
+
 def joined(separator: str, parts: list[str]) -> Phrase:
     """Parts one after another, each said by itself."""
     names = [f"part{place}" for place in range(len(parts))]

@@ -17,7 +17,7 @@ from projections.statistics import LogRank, difference, wilson
 SMALL = 30
 FEW_EVENTS = 10
 DEFINITION = (
-    "Two groups (site=A,site=B) or two periods (2026-01-01..2026-03-31,2026-04-01..2026-06-30) side by side, each with "
+    "Two groups, such as two sites, or two periods, such as two quarters, side by side, each with "
     "its share and Wilson interval; the difference (first minus second) with Newcombe's interval; and a two-sided "
     "test: Pearson's chi-squared without correction, or Fisher's exact test where a cell is expected below 5. "
     "Retention is compared by the log-rank test, without weights. Both sides are cohorts of the same kind, by "

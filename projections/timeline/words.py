@@ -11,7 +11,7 @@ from domain import events as e
 from domain.events import Event
 from domain.instruments import instrument
 from domain.levels import title as level_title
-from domain.phrases import Phrase, joined
+from domain.phrases import Phrase, joined, spaced
 from domain.questionnaires import severity
 
 KINDS = {
@@ -150,12 +150,6 @@ def summary_of(event: Event) -> str:
 def words(value: str | None) -> str | None:
     """A vocabulary word as people write it."""
     return None if value is None else Phrase(value.replace("_", " ").capitalize())
-
-
-def spaced(name: str) -> str:
-    """A CamelCase name as words."""
-    out = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
-    return Phrase(out.strip().capitalize())
 
 
 def value_of(type_name: str, name: str, value: Any) -> str:

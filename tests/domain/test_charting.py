@@ -81,7 +81,8 @@ class TestInsideALevel:
         given(*IN_IOP, ends(days_ago=2)).when(attends(5)).accepted()
 
     def test_a_level_does_not_end_before_what_happened_in_it(self) -> None:
-        given(*IN_IOP, attends(3)).when(ends(days_ago=5)).refused("belongs_to_an_open_level")
+        refused = given(*IN_IOP, attends(3)).when(ends(days_ago=5)).refused("belongs_to_an_open_level")
+        refused.saying("no level of care was open when this happened: Session attended")
 
     def test_a_session_more_than_the_weekly_hours_is_not_refused(self) -> None:
         week = [attends(days, minutes=240) for days in (1, 2, 3, 4, 5)]

@@ -20,7 +20,7 @@ from domain.events import CATALOGUE
 from domain.events.people import ClientRegistered
 from domain.events.provider import Kind, Weekday
 from domain.levels import LEVELS_OF_CARE, Level
-from domain.phrases import Phrase
+from domain.phrases import Phrase, spaced
 from domain.questionnaires import QUESTIONNAIRES
 from infra.identity.people import PURPOSES
 from infra.reporting.definitions import definitions
@@ -30,7 +30,7 @@ from projections.abstinence.targets import TARGET_SETS
 from projections.columns import KINDS as KINDS_OF_COLUMNS
 from projections.publications.specs import SPECS
 from projections.status.queries import STATES
-from projections.timeline.words import KINDS, spaced, words
+from projections.timeline.words import KINDS, words
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "api" / "web"

@@ -24,6 +24,7 @@ from api.web.frame.responses import refusals
 from api.whole_numbers import whole_number
 from domain.entries import Entry, microseconds
 from domain.events import ChartClosed, ChartsMerged, EntryCorrected, EntryRetracted, MergedChartContinued
+from domain.phrases import spaced
 from infra.disclosure.record_guard import open_seen
 from infra.eventstore.client_chart import OpenedChart
 from infra.eventstore.unreadable import Unread
@@ -32,7 +33,7 @@ from infra.history.changes.entries import learned
 from infra.history.changes.history import any_row, is_of, own_entries, own_unread
 from infra.history.changes.rows import changed_rows
 from projections.params import known_day
-from projections.timeline.words import spaced, value_of, words
+from projections.timeline.words import value_of, words
 
 SHOWN = 50  # with before and after beside each other, these stay below 100 KB
 AMENDING = (EntryCorrected, EntryRetracted, ChartsMerged, ChartClosed, MergedChartContinued)

@@ -25,8 +25,9 @@ from api.web.frame.plain_words import plainly
 from api.web.frame.tables import fit_tables
 from api.web.frame.tour import is_offered
 from domain.levels import title
+from domain.phrases import spaced
 from infra.bootstrap import Services
-from projections.timeline.words import spaced, value_of
+from projections.timeline.words import value_of
 
 HERE = Path(__file__).parents[1]
 

@@ -16,7 +16,7 @@ from api.web.writing.submission import Outcome, Posted
 from domain.consent_elements import missing_in, missing_on_paper
 from domain.events import CATALOGUE, ConsentFormDefined, ConsentGiven, InvalidDataError
 from domain.numbers import canonical
-from domain.phrases import Phrase
+from domain.phrases import Phrase, spaced
 from infra.provider.definitions import defined
 
 COMMAND, ALL_THE_SAME = "give-consent", "all-the-same"
@@ -84,7 +84,7 @@ def asked_once(kept: Kept | None, fields: Sequence[Field], form: Posted) -> Outc
     assert isinstance(consent, ConsentGiven)
     missing = {} if form.text(ALL_THE_SAME) else missing_in(consent)
     problems = [
-        Phrase("{type}: {field}: {problem}", type=Phrase("ConsentGiven"), field=Phrase(name), problem=problem)
+        Phrase("{type}: {field}: {problem}", type=spaced("ConsentGiven"), field=Phrase(name), problem=problem)
         for name, problem in missing.items()
     ]
     return Outcome(problems=problems, may_stay=True) if problems else None
