@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 
 Shape = tuple[object, ...]
 VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
+UNSEEN = frozenset(("noscript", "script", "style", "template"))
 FIELDS = frozenset(("input", "select", "textarea"))
 NAMED_BY_TEXT = frozenset(
     [
@@ -42,6 +43,37 @@ def shapes(page: str) -> frozenset[Shape]:
     reader.feed(page)
     reader.close()
     return frozenset(reader.found | reader.of_the_whole())
+
+
+def shown(page: str) -> str:
+    """The texts in the main part of a page that are there to be read, one a line: none that is hidden, none of an attribute."""
+    reader = _Texts()
+    reader.feed(page)
+    reader.close()
+    return "\n".join(reader.found)
+
+
+class _Texts(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._open: list[tuple[str, bool]] = []  # and whether what is in it is hidden
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        hidden = tag in UNSEEN or "hidden" in given or (tag == "dialog" and "open" not in given)
+        if tag not in VOID:
+            self._open.append((tag, hidden))
+
+    def handle_endtag(self, tag: str) -> None:
+        if any(outer == tag for outer, _ in self._open):
+            while self._open.pop()[0] != tag:
+                pass
+
+    def handle_data(self, data: str) -> None:
+        inside = {tag for tag, _ in self._open}
+        if data.strip() and "main" in inside and not any(hidden for _, hidden in self._open):
+            self.found.append(" ".join(data.split()))
 
 
 class _Reader(HTMLParser):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import unescape
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -17,7 +16,7 @@ from infra.settings import Settings
 from tests.browser.axe import WIDE, in_every_look, violations
 from tests.browser.conftest import Begin, running
 from tests.browser.places import CHART, pages_of
-from tests.browser.shapes import Shape, shapes
+from tests.browser.shapes import Shape, shapes, shown
 from tests.day import before
 from tests.depth import LONG, by_night
 
@@ -123,7 +122,7 @@ def test_every_state(reader: Page, address: str, seen: set[Shape], state: str) -
     role, path, text = STATES[state]
     sign_in(reader, address, role)
     page = reader.request.get(address + path).text()
-    assert text in unescape(page.partition("<main")[2])
+    assert text in shown(page)
     if worth_a_look(page, seen):
         reader.goto(address + path)
         assert in_every_look(reader) == []
