@@ -30,10 +30,10 @@ def test_a_role_sees_at_most_six_places_and_those_that_it_may_open() -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_every_link_of_a_role_opens(house: House, role: str) -> None:
     browser = house.browser(role)
-    for at in PAGES:
-        for place in places_of(role, at):
-            for link in (place.link, *place.pages):
-                assert browser.get(link.to).status_code == 200, link
+    shown = [place for at in PAGES for place in places_of(role, at)]
+    linked = {link.to for place in shown for link in (place.link, *place.pages)}
+    assert {to for to in linked if browser.get(to).status_code != 200} == set()
+    assert len(linked) >= len(SEEN[role])
 
 
 @pytest.mark.parametrize(
