@@ -1,62 +1,17 @@
-"""Pages speak the reader's language: chosen by a link, else by the browser; nothing is left in English."""
+"""Pages speak the reader's language: chosen by a link, else by the browser."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from babel.messages.pofile import read_po
 
-from api.i18n.language import MESSAGES, _, languages, ngettext, speaking, translated
+from api.i18n.language import _, languages, ngettext, speaking, translated
 from domain.phrases import Phrase, joined
 from tests.api.access.conftest import House
-from tests.api.web.walking import texts_of, walk
+from tests.api.web.walking import texts_of
 
 LANGUAGE = "carejourney_language"
-
-
-def untranslated() -> set[str]:
-    """English texts that read otherwise in Spanish: words of more than one language apart."""
-    with (MESSAGES / "es.po").open("rb") as file:
-        held = read_po(file, locale="es")
-    own = {str(message.string) for message in held}
-    return {str(message.id) for message in held if message.id and not message.pluralizable} - own
-
-
-def said_in(house: House, reference: str) -> set[str]:
-    """Every text in the entries of a chart: its record shows them as they were written."""
-    entries: Any = house.api("auditor").get(f"/api/v1/clients/{reference}/history?limit=500").json()["entries"]
-
-    def texts(value: Any) -> Iterator[str]:
-        if isinstance(value, dict | list):
-            for part in value.values() if isinstance(value, dict) else value:
-                yield from texts(part)
-        elif isinstance(value, str):
-            yield value
-
-    return {text for entry in entries for text in texts(entry["data"])}
-
-
-def test_every_page_speaks_spanish_and_nothing_is_left_in_english(full_house: House, fullest: str) -> None:
-    english, browsers, missed, seen = untranslated(), {}, [], 0
-    recorded = re.compile(
-        r"[Ss]imulated|_|^[a-z]+$|^[A-Z][a-z]+[A-Z]|^(Alumni|Medical detox|Intensive outpatient|Partial hospitalization)$"
-    )
-    for role, address in walk(full_house, fullest):
-        if role not in browsers:
-            browsers[role] = full_house.nobody() if role == "nobody" else full_house.browser(role)
-            browsers[role].cookies.set(LANGUAGE, "es")
-        answer = browsers[role].get(address)
-        assert answer.status_code < 500, address
-        assert '<html lang="es">' in answer.text, address
-        as_recorded = said_in(full_house, fullest) if "/history" in address else set[str]()
-        left = [text for text in texts_of(answer.text) if text in english - as_recorded and not recorded.search(text)]
-        missed += [(address, text) for text in left]
-        seen += 1
-    assert sorted({text for _, text in missed}) == [], sorted({(text, page.partition("?")[0]) for page, text in missed})
-    assert seen > 100
 
 
 def test_a_figure_speaks_spanish(full_house: House) -> None:
