@@ -12,8 +12,10 @@ from pydantic import SecretStr
 from infra.bootstrap import Services, open_services
 from infra.settings import Settings
 from infra.simulator.demo import fill
+from tests.depth import cases
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
+CLIENTS = cases(75, 150)  # by day as few as have every type of entry
 
 
 def services_at(folder: Path, name: str = "store") -> Services:
@@ -24,9 +26,9 @@ def services_at(folder: Path, name: str = "store") -> Services:
 
 @pytest.fixture(scope="session")
 def programme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    """150 simulated clients, projected."""
+    """Simulated clients, projected."""
     services = services_at(tmp_path_factory.mktemp("programme"))
-    fill(services.log, 150, 11)
+    fill(services.log, CLIENTS, 11)
     services.catch_up()
     yield services
     services.close()

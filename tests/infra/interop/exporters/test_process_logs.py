@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +45,32 @@ def read_log(reader: str, path: Path) -> Any:
         return getattr(_library(), reader)(str(path))
 
 
-def test_pm4py_reads_as_many_starts_as_there_are_stays(programme: Services, tmp_path: Path) -> None:
-    written = export_xes(programme.log, tmp_path / "journeys.xes")
-    frame = read_log("read_xes", tmp_path / "journeys.xes")
-    assert len(frame) == written
+@dataclass(frozen=True)
+class Written:
+    """What was written of the programme, how many events it was said to hold, and what the library reads in it."""
+
+    path: Path
+    events: int
+    read: Any
+
+
+@pytest.fixture(scope="module")
+def plain(programme: Services, tmp_path_factory: pytest.TempPathFactory) -> Written:
+    """A log of cases, without details."""
+    path = tmp_path_factory.mktemp("plain") / "journeys.xes"
+    return Written(path, export_xes(programme.log, path), read_log("read_xes", path))
+
+
+@pytest.fixture(scope="module")
+def objects(programme: Services, tmp_path_factory: pytest.TempPathFactory) -> Written:
+    """A log of objects, with details."""
+    path = tmp_path_factory.mktemp("objects") / "all.jsonocel"
+    return Written(path, export_ocel(programme.log, path, detailed=True), read_log("read_ocel2_json", path))
+
+
+def test_pm4py_reads_as_many_starts_as_there_are_stays(programme: Services, plain: Written) -> None:
+    frame = plain.read
+    assert len(frame) == plain.events
     started = Counter(
         f"{title(event.level)} started"
         for chart in charts(programme.log)
@@ -58,10 +81,8 @@ def test_pm4py_reads_as_many_starts_as_there_are_stays(programme: Services, tmp_
     assert frame["case:concept:name"].nunique() == sum(1 for _ in charts(programme.log))
 
 
-def test_the_process_found_is_the_continuum(programme: Services, pm4py: Any, tmp_path: Path) -> None:
-    export_xes(programme.log, tmp_path / "journeys.xes")
-    frame = read_log("read_xes", tmp_path / "journeys.xes")
-    graph, starts, _ = pm4py.discover_dfg(frame)
+def test_the_process_found_is_the_continuum(plain: Written, pm4py: Any) -> None:
+    graph, starts, _ = pm4py.discover_dfg(plain.read)
     assert max(starts, key=starts.get) == "Referral received"
     stepped = sum(
         n for (before, after), n in graph.items() if "ended: completed" in before and after.endswith("started")
@@ -75,10 +96,9 @@ def _levels(frame: Any) -> Any:
     return frame[names.str.endswith(" started") | names.str.contains(" ended: ")]
 
 
-def test_starts_and_ends_are_the_reports_numbers(programme: Services, pm4py: Any, tmp_path: Path) -> None:
+def test_starts_and_ends_are_the_reports_numbers(programme: Services, pm4py: Any, plain: Written) -> None:
     """Where pm4py sees journeys begin and stays end, `report flow` and `report completion` count the same."""
-    export_xes(programme.log, tmp_path / "journeys.xes")
-    frame = _levels(read_log("read_xes", tmp_path / "journeys.xes"))
+    frame = _levels(plain.read)
     begun = pm4py.get_start_activities(frame)
     entries = run_report("flow", programme, ReportParams(show="entries"))
     assert begun == {f"{title(row['level'])} started": row["first_entries"] for row in entries if row["first_entries"]}
@@ -92,10 +112,9 @@ def _plain(reason: str) -> str:
     return (words(reason) or "").lower()
 
 
-def test_variants_and_moves_are_the_reports_numbers(programme: Services, pm4py: Any, tmp_path: Path) -> None:
+def test_variants_and_moves_are_the_reports_numbers(programme: Services, pm4py: Any, plain: Written) -> None:
     """Each client is in one variant; of those with one level at a time, every step between levels is in `report flow`."""
-    export_xes(programme.log, tmp_path / "journeys.xes")
-    frame = _levels(read_log("read_xes", tmp_path / "journeys.xes"))
+    frame = _levels(plain.read)
     treated = sum(row["first_entries"] for row in run_report("flow", programme, ReportParams(show="entries")))
     assert sum(pm4py.get_variants(frame).values()) == treated
     graph, _, _ = pm4py.discover_dfg(frame)
@@ -118,30 +137,29 @@ def _later_than(frame: Any, before: str, after: str, days: int) -> int:
     return int((pairs & (days_between.dt.days > days)).sum())
 
 
-def test_objects_are_clients_stays_and_groups(programme: Services, tmp_path: Path) -> None:
-    written = export_ocel(programme.log, tmp_path / "journeys.jsonocel", detailed=True)
-    log = read_log("read_ocel2_json", tmp_path / "journeys.jsonocel")
-    assert len(log.events) == written
+def test_objects_are_clients_stays_and_groups(programme: Services, objects: Written) -> None:
+    log = objects.read
+    assert len(log.events) == objects.events
     kinds = Counter(log.objects["ocel:type"])
     assert kinds["client"] == sum(1 for _ in charts(programme.log))
     assert kinds["stay"] == sum(len(chart.journey.stays) for chart in charts(programme.log))
     assert kinds["group"] > 0
-    assert not list(tmp_path.glob("*.part"))
+    assert [path.name for path in objects.path.parent.iterdir()] == [objects.path.name]
 
 
-def test_scores_and_screens_are_told_apart_with_what_they_found(programme: Services, tmp_path: Path) -> None:
+def test_scores_and_screens_are_told_apart_with_what_they_found(
+    programme: Services, objects: Written, tmp_path: Path
+) -> None:
     export_xes(programme.log, tmp_path / "all.xes", detailed=True)
-    export_ocel(programme.log, tmp_path / "all.jsonocel", detailed=True)
     frame = read_log("read_xes", tmp_path / "all.xes")
-    events = read_log("read_ocel2_json", tmp_path / "all.jsonocel").events
-    for name, found in (("concept:name", frame), ("ocel:activity", events)):
-        scores = found[found[name] == "Instrument scored: PHQ-9"]
-        assert len(scores) == len(list(_scores(programme)))
-        assert sorted(scores["score"]) == sorted(_scores(programme))
+    scores = sorted(_scores(programme))
+    opioid = sum("opioid" in map(plain_name, event.positive) for event in _screens(programme))
+    assert scores
+    assert opioid > 0
+    for name, found in (("concept:name", frame), ("ocel:activity", objects.read.events)):
+        assert sorted(found[found[name] == "Instrument scored: PHQ-9"]["score"]) == scores
         screens = found[found[name] == "Drug screen: urine, 10-panel"]
         assert set(screens["result"]) == {"positive", "negative", "invalid"} & set(screens["result"])
-        opioid = sum("opioid" in map(plain_name, event.positive) for event in _screens(programme))
-        assert opioid > 0
         assert Counter(screens["result_opioid"].dropna()) == {"positive": opioid}
 
 
@@ -156,9 +174,8 @@ def _screens(programme: Services) -> Iterator[DrugScreenResulted]:
         yield from (event for event in urine if event.panel == "10-panel" and event.valid is not False)
 
 
-def test_every_attribute_of_an_event_is_declared_with_its_type(programme: Services, tmp_path: Path) -> None:
-    export_ocel(programme.log, tmp_path / "all.jsonocel", detailed=True)
-    whole = orjson.loads((tmp_path / "all.jsonocel").read_bytes())
+def test_every_attribute_of_an_event_is_declared_with_its_type(objects: Written) -> None:
+    whole = orjson.loads(objects.path.read_bytes())
     declared = {one["name"]: {a["name"]: a["type"] for a in one["attributes"]} for one in whole["eventTypes"]}
     python = {"string": str, "float": float}
     for event in whole["events"]:
