@@ -105,7 +105,7 @@ def stays(charting: Charting) -> Iterator[Resource]:
             "statusHistory": _leaves(leaves),
             "class": _INPATIENT if inpatient else _AMBULATORY,
             "type": [local("level", stay.level, title(stay.level))],
-            "serviceType": local("program", stay.program) if stay.program else None,
+            "serviceType": local("program", stay.program, stay.program) if stay.program else None,
             "subject": charting.patient,
             "episodeOfCare": [reference("EpisodeOfCare", charting.episode_id(number))] if number else [],
             "participant": _clinician(stay.clinician),

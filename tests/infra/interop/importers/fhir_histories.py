@@ -17,7 +17,7 @@ from tests.depth import cases
 from tests.histories import CLINICAL, histories
 from tests.spec import Fact
 
-HISTORIES, SEED = cases(320, 1_000), 17
+HISTORIES, SEED = cases(80, 1_000), 17
 
 
 def texts(value: Any) -> Iterator[str]:

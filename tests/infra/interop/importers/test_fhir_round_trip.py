@@ -16,6 +16,7 @@ import pytest
 from domain.after_death import uncounted
 from domain.entries import Entry, Meta, effective, microseconds, offset_minutes
 from domain.events import (
+    AlumniContacted,
     AppointmentCancelled,
     AppointmentRescheduled,
     AppointmentScheduled,
@@ -27,6 +28,7 @@ from domain.events import (
     CoverageVerified,
     EntrySetAside,
     EntryTakenUp,
+    InstrumentScored,
     LevelOfCareEnded,
     LevelOfCareStarted,
     NotSamePerson,
@@ -132,6 +134,8 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
         fact(SessionMissed(kind="individual", appointment_id="v"), ago(4)),
         fact(AppointmentScheduled(appointment_id="w", starts_at=ago(-1), clinician="a.meyer", minutes=50), ago(5)),
         fact(AppointmentCancelled(appointment_id="w", cause="illness", notice_hours=2.5), ago(4)),
+        fact(AppointmentRescheduled(appointment_id="nowhere", starts_at=ago(-1)), ago(4)),
+        fact(AppointmentCancelled(appointment_id="nowhere"), ago(4)),
     ]
     moved = [fact(ClientDetailsUpdated(phone=number), ago(days)) for number, days in (("1", 8), ("2", 7))]
     seldom = [
@@ -150,11 +154,21 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
         fact(LevelOfCareStarted(level="intensive_outpatient"), ago(3)),
         fact(LevelOfCareEnded(level="intensive_outpatient", reason="left_against_advice"), ago(2.98)),
     ]
+    written = "Written_so here"  # no word of ours: as it is, and not as a word is shown
+    named = [
+        fact(LevelOfCareStarted(level="residential", program=written, clinician=written), ago(9)),
+        fact(SessionAttended(kind="group", minutes=60, topic=written, clinician=written), ago(8)),
+        fact(InstrumentScored(instrument=written, score=3), ago(7)),
+        fact(AppointmentScheduled(appointment_id="x", starts_at=ago(-1), kind="individual"), ago(7)),
+        fact(AppointmentCancelled(appointment_id="x", cause=written), ago(6)),
+        fact(LevelOfCareEnded(level="residential", reason="completed"), ago(4)),
+        fact(AlumniContacted(topic=written), ago(3)),
+    ]
     first, last = ago(3).date(), ago(9).date()
     backward = CoverageVerified(
         payer="a payer", member_ref="m-1", level="residential", authorized_from=first, authorized_to=last
     )
-    journeys = [*generated(), merged, seldom, short, [fact(backward, ago(3))]]
+    journeys = [*generated(), merged, seldom, named, short, [fact(backward, ago(3))]]
     write_batch(services.log, [line for number, facts in enumerate(journeys) for line in lines(number, facts)])
     yield services
     services.close()
