@@ -48,6 +48,9 @@ class Preferences:
         wanted = {**kept, **chosen}
         code = wanted[LANGUAGE] if wanted[LANGUAGE] in languages() else preferred(request.headers)
 
+        # a page is asked for what it shows: it would refuse a choice as a filter that it does not know
+        scope = {**scope, "query_string": _without_choices(scope["query_string"])}
+
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
@@ -62,6 +65,11 @@ class Preferences:
                 await self.app(scope, receive, answer)
         finally:
             _utc.reset(before)
+
+
+def _without_choices(query: bytes) -> bytes:
+    parts = query.split(b"&")
+    return b"&".join(part for part in parts if part.partition(b"=")[0].decode("latin-1") not in _COOKIES)
 
 
 def _allowed(request: Request, name: str) -> bool:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
+from api.http.access import ROLES, may
 from api.i18n.language import _, languages, ngettext, speaking, translated
+from api.web.dashboards.report_sections import SECTIONS
+from api.web.frame.places import places_of
 from domain.phrases import Phrase, joined
 from tests.api.access.conftest import House
+from tests.api.web.test_places import PAGES
 from tests.api.web.walking import texts_of
 
 LANGUAGE = "carejourney_language"
@@ -68,6 +73,19 @@ def test_a_link_chooses_and_is_remembered(house: House) -> None:
     cookie = chosen.headers["set-cookie"].lower()
     assert all(part in cookie for part in ("carejourney_language=es", "httponly", "samesite=lax", "path=/"))
     assert '<html lang="es">' in browser.get("/", headers={"Accept-Language": "en"}).text
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_page_of_a_role_is_read_in_another_language_and_clock_by_its_links(full_house: House, role: str) -> None:
+    browser = full_house.browser(role)
+    pages = {link.to for to in PAGES for place in places_of(role, to) for link in (place.link, *place.pages)}
+    numbers = {f"/dashboards/{name}?from=2026-01-01" for name in SECTIONS} if may(role, "reports") else set[str]()
+    for path in sorted(pages | numbers):
+        page = browser.get(path)
+        links = re.findall(r'href="([^"]*[?;](?:language=es|utc=1))"', page.text)
+        assert [link.rpartition("=")[0][-3:] for link in links] == ["age", "utc"], path
+        assert [browser.get(unescape(link)).status_code for link in links] == [page.status_code] * 2, links
+        browser.get("/definitions?language=en&utc=0")
 
 
 def test_an_unknown_language_changes_nothing(house: House) -> None:
