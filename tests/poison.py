@@ -34,6 +34,8 @@ POISONS: dict[str, tuple[str, bytes]] = {
     ),
     "a time that no calendar has": ("NoteAdded.1", orjson.dumps({"i": BAD_ID, "a": 2**62, "d": {}, "r": AT})),
 }
+# By day one of each way to be unreadable where each takes long: no such type, a payload that is not the type's, no entry at all.
+TELLING = frozenset({"unknown type", "a payload that does not fit", "no JSON"})
 # Read by everybody but those who open personal fields.
 SEALED = frozenset({"sealed by another key"})
 

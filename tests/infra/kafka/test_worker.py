@@ -17,6 +17,7 @@ from infra.kafka.worker import Worker
 from infra.readmodels.verify import verify
 from infra.reporting.reports import REPORTS, ReportParams, run_report
 from infra.simulator.demo import fill
+from tests.depth import cases
 from tests.infra.conftest import services_at
 from tests.infra.kafka.conftest import Open
 from tests.infra.kafka.waiting import until
@@ -24,6 +25,8 @@ from tests.spec import ago, fact, record, shown
 
 # a client of Kafka that is closed while it connects leaves its socket to the garbage collector
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+
+CLIENTS = cases(16, 60)  # of whom every report has rows
 
 
 def stay(services: Services, client: str) -> None:
@@ -60,16 +63,16 @@ def working(*workers: Worker) -> Generator[None]:
 def test_reports_are_those_of_the_embedded_store(
     services: Services, relay: Relay, place: TopicAddress, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    fill(services.log, 60, 11)
+    fill(services.log, CLIENTS, 3)
     publish(relay)
     fold(services, place)
     embedded = services_at(tmp_path_factory.mktemp("embedded"))
     try:
-        fill(embedded.log, 60, 11)
+        fill(embedded.log, CLIENTS, 3)
         embedded.catch_up()
         for name in REPORTS:
             ours, theirs = run_report(name, services, ReportParams()), run_report(name, embedded, ReportParams())
-            assert ours == theirs, name
+            assert ours == theirs != [], name
     finally:
         embedded.close()
     assert verify(services.projector) == []
