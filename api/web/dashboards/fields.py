@@ -82,6 +82,12 @@ BY: dict[str, Options] = {
     ),
 }
 
+
+def groups_of(report: str) -> frozenset[str]:
+    """The columns by which a report's page can be grouped, alone or together; the empty one where it need not be."""
+    return frozenset(column for by, _ in BY.get(report, BY_PLACE) for column in by.split(","))
+
+
 KNOWN = frozenset({"show", *(name for names in FILTERS.values() for name in names)})
 
 PERIOD_NAMES: Options = (

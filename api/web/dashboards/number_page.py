@@ -19,6 +19,7 @@ from api.http.routes_members import cursor_of, place_of
 from api.i18n.formats import day
 from api.i18n.language import N_, _, error_text, sentence
 from api.sessions import Identity
+from api.web.dashboards.fields import groups_of
 from api.web.dashboards.number_links import address
 from api.web.dashboards.number_words import FACTS, fact, name_of_number, row_names, what
 from api.web.dashboards.page import CSV_REPORTS
@@ -121,7 +122,10 @@ def _values(pages: Pages, request: Request, name: str, question: Asked, answer_r
     kept = [(key, value) for key, value in query.multi_items() if key != "after"]
     new = {**(answer_read.stamp.query() if answer_read.stamp else {}), "definition_version": means.version}
     again = [*((key, value) for key, value in kept if key not in new), *new.items()]
-    back = {key: value for key, value in filters.items() if key != "show"}
+    page = PAGES.get(name, name)
+    # one table of a page can have groups of its own, which the page does not ask for
+    kept_groups = {*filters.get("by", "").split(",")} <= groups_of(page)
+    back = {key: value for key, value in filters.items() if key != "show" and (key != "by" or kept_groups)}
     as_of = answer_read.stamp.at if answer_read.stamp else question.moment.as_of
     return {
         "title": means.title,
@@ -143,7 +147,7 @@ def _values(pages: Pages, request: Request, name: str, question: Asked, answer_r
         "next_page": f"?{urlencode([*kept, ('after', cursor_of(opened.following) or '')])}"
         if opened and opened.following
         else "",
-        "back": f"/dashboards/{PAGES.get(name, name)}?{urlencode(back)}",
+        "back": f"/dashboards/{page}?{urlencode(back)}",
     }
 
 

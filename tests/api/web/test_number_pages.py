@@ -16,6 +16,7 @@ from tests.browser.places import numbers_in
 
 SHOWN = re.compile(r"<h2>The number</h2>\s*<dl class=\"facts\">\s*<div><dt>[^<]*</dt><dd>([^<]+)</dd>")
 AGAIN = re.compile(r'<a class="button plain" href="(\?[^"]+)">Link to this number</a>')
+BACK = re.compile(r'<a href="([^"]+)">Back to the dashboard</a>')
 RESIDENTS = "/dashboards/status/number?number=clients&by=level&at=level=residential"
 
 
@@ -25,12 +26,24 @@ def shown(page: str) -> str:
     return found[1]
 
 
+def opened_from(browser: TestClient, name: str) -> list[tuple[str, str]]:
+    return numbers_in(browser.get(f"/dashboards/{name}").text)
+
+
 @pytest.fixture
 def small(house: House) -> House:
     for name in ("A-1", "A-2"):
         house.admit(name, "north")
     house.admit("A-3", "south")
     return house
+
+
+@pytest.mark.parametrize("name", sorted(SECTIONS))
+def test_each_table_of_a_page_leads_to_its_numbers_and_back(full_house: House, name: str) -> None:
+    browser = full_house.browser("analyst")
+    by_table = {re.sub(r"(number|at|whole)=[^&]*", "", address): address for address, _ in opened_from(browser, name)}
+    backs = {BACK.findall(browser.get(address).text)[0] for address in by_table.values()}
+    assert {to for to in backs if browser.get(unescape(to)).status_code != 200} == set()
 
 
 @pytest.mark.parametrize("name", sorted(SECTIONS))
