@@ -15,7 +15,7 @@ from infra.simulator.demo import fill
 from tests.depth import cases
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
-CLIENTS = cases(75, 150)  # by day as few as have every type of entry
+CLIENTS = cases(75, 150)  # by day as few as have every type of entry, and rows in every report
 
 
 def services_at(folder: Path, name: str = "store") -> Services:
@@ -28,7 +28,7 @@ def services_at(folder: Path, name: str = "store") -> Services:
 def programme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """Simulated clients, projected."""
     services = services_at(tmp_path_factory.mktemp("programme"))
-    fill(services.log, CLIENTS, 11)
+    fill(services.log, CLIENTS, 3)
     services.catch_up()
     yield services
     services.close()
