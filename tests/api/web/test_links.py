@@ -1,0 +1,53 @@
+"""Every link leads somewhere: pages are followed from the start of each role, some of each kind of address."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, deque
+from html import unescape
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+import pytest
+
+from api.http.access import ROLES
+from tests.api.access.conftest import House
+from tests.depth import cases
+
+PAGES = cases(200, 3_000)  # of a role
+ALIKE = cases(1, 3)  # addresses that differ in their values only
+LINK = re.compile(r'href="([^"#]+)[#"]')
+NO_PAGE = re.compile(r"(https?|mailto|tel|data):|/static/|.*[?&](language|utc)=")  # these two are followed elsewhere
+UNMADE = re.compile(r"&lt;(?:Macro|function|bound method|[\w.]+ object)\b|\bUndefined\b|%\(\w+\)s")
+CODE = re.compile(r"<script.*?</script>|<code.*?</code>|<pre.*?</pre>", re.DOTALL)
+
+
+def kind_of(address: str) -> str:
+    """An address without its values."""
+    parts = urlsplit(address)
+    path = re.sub(r"SIM-\d+|[0-9a-f-]{16,}|(?<=/)\d+(?=/|$)", "…", parts.path)
+    return f"{path}?{'&'.join(sorted({name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}))}"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_link_of_a_role_is_dead(full_house: House, role: str) -> None:
+    browser = full_house.browser(role)
+    waiting, seen, followed = deque([("/", "")]), set[str](), Counter[str]()
+    wrong: list[tuple[str, str, object]] = []
+    while waiting and followed.total() < PAGES:
+        address, source = waiting.popleft()
+        kind = kind_of(address)
+        if address in seen or followed[kind] == ALIKE:
+            continue
+        seen.add(address)
+        followed[kind] += 1
+        answer = browser.get(address)
+        if answer.is_redirect:
+            waiting.appendleft((urlsplit(answer.headers["location"])._replace(scheme="", netloc="").geturl(), source))
+        elif answer.status_code != 200:
+            wrong.append((source, address, answer.status_code))
+        elif answer.headers["content-type"].startswith("text/html"):
+            wrong += [(source, address, text) for text in UNMADE.findall(CODE.sub("", answer.text))]
+            links = (unescape(link) for link in LINK.findall(answer.text))
+            waiting += ((urljoin(address, link), address) for link in links if not NO_PAGE.match(link))
+    assert wrong == []
+    assert followed.total() > 3
