@@ -70,6 +70,7 @@ NOT_CARRIED: Final = {
     "MedicationStopped": "one of a drug that was not started, or had been stopped already",
     "InstrumentScored.items": "items without names come back numbered from 1",
     "LevelOfCareStarted.site": "a stay's facility: its own, or else the one of its envelope",
+    "LevelOfCareEnded.site": "an end recorded at another facility than its stay's has the stay's",
     "EntryCorrected": "an entry comes back as corrected, by whoever corrected it; _history has what it said before",
     "EntryRetracted": "a retracted entry is in _history alone",
     "ChartsMerged": "resources are those of the merged chart",

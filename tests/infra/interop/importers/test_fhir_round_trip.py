@@ -156,7 +156,7 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     ]
     written = "Written_so here"  # no word of ours: as it is, and not as a word is shown
     named = [
-        fact(LevelOfCareStarted(level="residential", program=written, clinician=written), ago(9)),
+        fact(LevelOfCareStarted(level="residential", program=written, clinician=written, site="South"), ago(9)),
         fact(SessionAttended(kind="group", minutes=60, topic=written, clinician=written), ago(8)),
         fact(InstrumentScored(instrument=written, score=3), ago(7)),
         fact(AppointmentScheduled(appointment_id="x", starts_at=ago(-1), kind="individual"), ago(7)),
