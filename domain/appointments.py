@@ -19,8 +19,10 @@ from domain.refusals import Refusal
 from domain.vocabulary import SessionKind
 
 State = Literal["scheduled", "kept", "missed", "cancelled"]
-Told = AppointmentScheduled | AppointmentRescheduled | AppointmentCancelled | SessionAttended | SessionMissed
-_TELLING = frozenset(get_args(Told))
+AppointmentEvent = (
+    AppointmentScheduled | AppointmentRescheduled | AppointmentCancelled | SessionAttended | SessionMissed
+)
+_TELLING = frozenset(get_args(AppointmentEvent))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def appointments(entries: Sequence[Entry]) -> Appointments:
         event = entry.event
         if type(event) not in _TELLING:
             continue
-        event = cast("Told", event)  # to ask models by isinstance is slow, and most entries are sessions
+        event = cast("AppointmentEvent", event)  # to ask models by isinstance is slow, and most entries are sessions
         if event.appointment_id is None:
             continue
         before = state.by_id.get(event.appointment_id)
@@ -72,7 +74,7 @@ def appointments(entries: Sequence[Entry]) -> Appointments:
     return state
 
 
-def _refusal(event: Told, before: Appointment | None) -> Refusal | None:
+def _refusal(event: AppointmentEvent, before: Appointment | None) -> Refusal | None:
     if isinstance(event, AppointmentScheduled):
         return _TAKEN if before is not None else None
     if before is None:
@@ -82,7 +84,7 @@ def _refusal(event: Told, before: Appointment | None) -> Refusal | None:
     return _NAMED_ONCE if isinstance(event, SessionAttended | SessionMissed) else _OVER[before.state]
 
 
-def _after(before: Appointment | None, entry: Entry, event: Told) -> Appointment:
+def _after(before: Appointment | None, entry: Entry, event: AppointmentEvent) -> Appointment:
     match event:
         case AppointmentScheduled():
             starts, site = microseconds(event.starts_at), event.site or entry.site

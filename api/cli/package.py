@@ -11,7 +11,7 @@ from api.cli.context import explained, opened, say, written_to
 from api.cli.integrity import newest_saved
 from api.cli.unreadable import tell_unread
 from infra.identity.people import PURPOSES, operator
-from infra.integrity.package import Asked, write_package
+from infra.integrity.package import PackageRequest, write_package
 from projections.filters import FilterError
 
 
@@ -39,7 +39,7 @@ def package(
         since = newest_saved(from_head) if from_head is not None else None
         path = out or services.now().strftime("audit-package-%Y%m%dT%H%M%SZ.zip")
         with written_to(path) as file:
-            wanted = Asked(recipient, purpose, since)
+            wanted = PackageRequest(recipient, purpose, since)
             packed = write_package(services, operator("audit package"), client, file, wanted)
     tell_unread(packed.unread)
     say(f"{packed.entries} entries: {path}. The README in it says how many of them have a proof, and how to check it.")

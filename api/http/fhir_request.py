@@ -52,7 +52,7 @@ Count = Annotated[int, Query(alias="_count", ge=0, le=MOST, description="Most re
 Cursor = Annotated[str, Query(alias="_cursor", max_length=40, description="From the link of a page before")]
 
 
-class Asked:
+class RecordsRequest:
     """One request for records: who asks, for whom, and the base address of what is answered."""
 
     def __init__(
@@ -172,7 +172,7 @@ class Asked:
         return [entry for _, entry in sorted(by_position.items()) if microseconds(entry.at) <= self.page.at]
 
 
-AskedHere = Annotated[Asked, Depends()]
+AskedHere = Annotated[RecordsRequest, Depends()]
 
 
 def respond(resource: dict[str, Any], notice: str = "", headers: dict[str, str] | None = None) -> Response:

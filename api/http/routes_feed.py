@@ -42,7 +42,7 @@ _DOCUMENTED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FeedQuestion:
     """One reader's question."""
 
     services: Services
@@ -90,7 +90,7 @@ async def get_events(
     may be empty though the log goes on: what else was in it is nothing for this reader.
     """
     to = _recipient(recipient, purpose)
-    fed = Asked(services, who, Wanted(frozenset(type_ or ()), site, to), limit, request_id(request.scope))
+    fed = FeedQuestion(services, who, Wanted(frozenset(type_ or ()), site, to), limit, request_id(request.scope))
     begun = await run_in_threadpool(_after, services, who, subscriber, after)
     named = whole_number(last_event_id)
     start = begun if named is None else named
@@ -137,7 +137,7 @@ def _negotiated(accept: str) -> str:
     raise ProblemError("not-acceptable", f"There is {NDJSON} and {SSE}.")
 
 
-async def _waited(request: Request, feed: Asked, after: int, wait: float) -> FeedPage:
+async def _waited(request: Request, feed: FeedQuestion, after: int, wait: float) -> FeedPage:
     """The next page with something in it; after ``wait`` seconds whatever there is."""
     end = time.monotonic() + wait
     page = await feed.page(after)
@@ -154,7 +154,7 @@ async def _waited(request: Request, feed: Asked, after: int, wait: float) -> Fee
     return page
 
 
-async def _stream(request: Request, feed: Asked, after: int) -> AsyncIterator[bytes]:
+async def _stream(request: Request, feed: FeedQuestion, after: int) -> AsyncIterator[bytes]:
     """Events as they are recorded; ends after a minute, and when the process is told to stop: ask again then."""
     yield b"retry: %d\n\n" % RETRY_MS
     end = time.monotonic() + LONGEST_SECONDS

@@ -17,7 +17,7 @@ from api.http.problems import ProblemError, responses
 from api.http.routes_commands import WRITE_PROBLEMS
 from infra.disclosure.disclosures import DisclosureRefusedError
 from infra.identity.people import PURPOSES
-from infra.integrity.package import Asked, write_package
+from infra.integrity.package import PackageRequest, write_package
 from infra.integrity.proofs import ProofError
 
 router = APIRouter(tags=["audit"])
@@ -55,7 +55,7 @@ def make_audit_package(
 ) -> Response:
     """Recorded before it is handed over: as a look at the chart, or with a recipient as a disclosure."""
     archive = BytesIO()
-    wanted = Asked(body.recipient.strip(), body.purpose, request=request_id(request.scope))
+    wanted = PackageRequest(body.recipient.strip(), body.purpose, request=request_id(request.scope))
     try:
         write_package(services, who, reference, archive, wanted)
     except DisclosureRefusedError as error:

@@ -36,14 +36,14 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class AccessEntries:
     """Entries, newest first; ``before`` is the position to go on from, 0 when nothing older is left."""
 
     entries: list[Accessed]
     before: int
 
 
-def browse(log: AccessLog, wanted: Wanted, before: int = 0, limit: int = 100, *, opened: bool = False) -> Found:
+def browse(log: AccessLog, wanted: Wanted, before: int = 0, limit: int = 100, *, opened: bool = False) -> AccessEntries:
     """At most ``limit`` wanted entries older than position ``before`` (0: from the newest on)."""
     entries: list[Accessed] = []
     read = 0
@@ -51,16 +51,16 @@ def browse(log: AccessLog, wanted: Wanted, before: int = 0, limit: int = 100, *,
     for window in _windows(log, before, opened=opened):
         for entry in window:
             if wanted.first is not None and entry.at < wanted.first - _OUT_OF_ORDER:
-                return Found(entries, 0)
+                return AccessEntries(entries, 0)
             place = entry.position
             if wanted.fits(entry):
                 entries.append(entry)
                 if len(entries) == limit:
-                    return Found(entries, place if place > 1 else 0)
+                    return AccessEntries(entries, place if place > 1 else 0)
         read += len(window)
         if read >= MOST_READ:
-            return Found(entries, place)
-    return Found(entries, 0)
+            return AccessEntries(entries, place)
+    return AccessEntries(entries, 0)
 
 
 def _windows(log: AccessLog, before: int, *, opened: bool) -> Iterator[list[Accessed]]:

@@ -31,7 +31,7 @@ class DisclosureRefusedError(ExpectedError, PermissionError, kind="not-allowed")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class DisclosureRequest:
     """What was asked for: who would receive records, for which purpose, and what of them."""
 
     recipient: str
@@ -85,7 +85,7 @@ def disclose(
     notice = services.settings.redisclosure_notice
     now = services.now()
     decision = may_disclose(chart, recipient, purpose, now, services.zone, notice, scope=scope, emergency=emergency)
-    wanted = Asked(recipient, purpose, what)
+    wanted = DisclosureRequest(recipient, purpose, what)
     services.people.log.record(decided(who, now, chart, decision, wanted, broken=broken, request=request))
     if not decision.allowed:
         raise DisclosureRefusedError(decision)
@@ -97,7 +97,7 @@ def decided(
     at: datetime,
     chart: OpenedChart,
     decision: Decision,
-    wanted: Asked,
+    wanted: DisclosureRequest,
     *,
     broken: bool = False,
     request: str = "",

@@ -11,7 +11,7 @@ from infra.disclosure.record_guard import hidden_from
 from infra.identity.people import Principal
 from projections.status.changes import ANY, standing_counts
 from projections.worklist import queries as worklist
-from projections.worklist.places import Asked, FlagCursor
+from projections.worklist.places import FlagCursor, WorkQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def work_of(
     sites = who.bound_to
     if "site" in where:
         sites = {where["site"]} & (sites if sites is not None else {where["site"]})
-    question = Asked(
+    question = WorkQuery(
         day, limit, {name: value for name, value in where.items() if name != "site"}, sites, but, after, snoozed
     )
     with services.reads.reading() as connection:

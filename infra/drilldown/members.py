@@ -14,7 +14,7 @@ from infra.disclosure.record_guard import hidden_from
 from infra.drilldown.case_charts import charts_read
 from infra.drilldown.cell import Cell
 from infra.drilldown.meaning import basis_of
-from infra.drilldown.number import Found, Listed, Listing
+from infra.drilldown.number import Listed, Listing, NumberResult
 from infra.identity.people import Principal
 from projections.base import fetch
 from projections.drilldown.cases import PLACE, START, CaseCursor
@@ -74,7 +74,7 @@ def listing_for(services: HasPeople, who: Principal, after: CaseCursor = START, 
 
 
 def page_of(
-    services: HasPeople, then: HasPeople, who: Principal, cell: Cell, number_read: Found, request: str = ""
+    services: HasPeople, then: HasPeople, who: Principal, cell: Cell, number_read: NumberResult, request: str = ""
 ) -> Opened | None:
     """A page of the cases that were found of a number ``then``, once it is recorded who sees them; None if none is."""
     listed = number_read.listed

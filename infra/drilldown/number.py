@@ -44,7 +44,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class NumberResult:
     """What a number counts, and the number that it is a part of (None: of none).
 
     ``position`` says up to where the log is in it; None where no one position does, as while workers write.
@@ -58,7 +58,7 @@ class Found:
 
 def read_number(
     services: HasReads, cell: Cell, whole: str = "", listing: Listing | None = None, *, streamed: bool = False
-) -> Found:
+) -> NumberResult:
     """A number, ``whole`` of the same row, and the cases that are to be listed, from one transaction.
 
     ``streamed``: workers who read a topic fill these read models, each its part of the clients. They write ahead of
@@ -77,7 +77,7 @@ def read_number(
         listed = listing and _listed(cases, totals, listing)
     if streamed:
         position = before if services.log.head() == before else None
-    return Found(totals, of, position, listed)
+    return NumberResult(totals, of, position, listed)
 
 
 def _listed(cases: Cases, totals: Totals, listing: Listing) -> Listed:

@@ -34,7 +34,7 @@ from infra.eventstore.hash_links import is_coded
 from infra.eventstore.keyring import KEY_BYTES, Cipher, Keyring, derived, id_bytes, provider_id_of
 from infra.eventstore.mapper import decode, encode, plain, topic_of
 from infra.eventstore.numbers import ChartNumbers, mark, open_numbers
-from infra.eventstore.recorded_ids import Said, refuse_others
+from infra.eventstore.recorded_ids import IncomingEntry, refuse_others
 from infra.eventstore.rows import LogRecorder, LogRow, Question, SequenceTakenError, Writing
 from infra.observability import telemetry
 from infra.observability.logs import tell_recorded
@@ -222,7 +222,7 @@ class EventLog:
         recorded = known_positions(tx, [entry.event_id for entry in append.entries])
         if recorded:
             again = [entry for entry in append.entries if entry.event_id in recorded]
-            statements = [Said(e.event_id, client_id, plain(envelope(e, 0), e.draft.event)) for e in again]
+            statements = [IncomingEntry(e.event_id, client_id, plain(envelope(e, 0), e.draft.event)) for e in again]
             refuse_others(tx, self.keyring, statements, recorded)
         if len(recorded) == len(append.entries) and recorded:
             return _replayed(tx, recorded, append.entries)

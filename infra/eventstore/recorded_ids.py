@@ -41,7 +41,7 @@ class EventIdTakenError(Exception):
         super().__init__("event_id: is recorded with other content or on another chart: give this entry its own id")
 
 
-class Said(NamedTuple):
+class IncomingEntry(NamedTuple):
     """An entry that comes with an event id. ``recorded`` is its own knowledge time (µs UTC), where that counts."""
 
     event_id: str
@@ -69,8 +69,8 @@ class Taken:
 
 
 def recorded_under(
-    tx: Writing, keyring: Keyring, statements: Iterable[Said], positions: Mapping[str, int]
-) -> list[tuple[Said, Taken]]:
+    tx: Writing, keyring: Keyring, statements: Iterable[IncomingEntry], positions: Mapping[str, int]
+) -> list[tuple[IncomingEntry, Taken]]:
     """Each of these entries, beside what is recorded at the position of its id."""
     listed = list(statements)
     rows = {row.position: row for row in _rows(tx, sorted({positions[statement.event_id] for statement in listed}))}
@@ -82,7 +82,9 @@ def recorded_under(
     ]
 
 
-def refuse_others(tx: Writing, keyring: Keyring, statements: Iterable[Said], positions: Mapping[str, int]) -> None:
+def refuse_others(
+    tx: Writing, keyring: Keyring, statements: Iterable[IncomingEntry], positions: Mapping[str, int]
+) -> None:
     """Let nothing pass for an entry that says something else.
 
     Raises:
@@ -92,7 +94,7 @@ def refuse_others(tx: Writing, keyring: Keyring, statements: Iterable[Said], pos
         raise EventIdTakenError
 
 
-def beside(first: Said, second: Said) -> Taken:
+def beside(first: IncomingEntry, second: IncomingEntry) -> Taken:
     """How two entries that came together under one id differ."""
     if first.client_id != second.client_id:
         return Taken(0, another_chart=True)
@@ -100,7 +102,7 @@ def beside(first: Said, second: Said) -> Taken:
     return Taken(0, differs=(*_differences(first.state, second.state, sealed=False), *recorded))
 
 
-def _beside(row: LogRow, cipher: Cipher | None, statement: Said) -> Taken:
+def _beside(row: LogRow, cipher: Cipher | None, statement: IncomingEntry) -> Taken:
     if row.client_id != statement.client_id:
         return Taken(row.position, another_chart=True)
     start = b"%b," % statement.state.head  # as it is stored, up to the knowledge time

@@ -35,7 +35,7 @@ _PRIVATE = 0o600
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PackageRequest:
     """For whom it is. Without a recipient it stays in the programme: a look at the chart, and no disclosure.
 
     ``since`` is a head that the reader saved: then it is proved too that the log only grew from it.
@@ -66,7 +66,9 @@ class _Proofs:
     from_head: dict[str, Any] | None = None
 
 
-def write_package(services: HasPeople, who: Principal, reference: str, target: IO[bytes], wanted: Asked) -> Packed:
+def write_package(
+    services: HasPeople, who: Principal, reference: str, target: IO[bytes], wanted: PackageRequest
+) -> Packed:
     """Write the package of a chart, charts merged into it included.
 
     Raises:
@@ -107,7 +109,7 @@ def verifier() -> bytes:
 
 
 def _content(
-    services: HasPeople, chart: OpenedChart, proofs: _Proofs, wanted: Asked, notice: Mapping[str, str]
+    services: HasPeople, chart: OpenedChart, proofs: _Proofs, wanted: PackageRequest, notice: Mapping[str, str]
 ) -> dict[str, bytes]:
     whole = sorted(
         (*chart.entries, *chart.unread), key=lambda entry: (not chart.owns(entry), entry.client_id, entry.sequence)

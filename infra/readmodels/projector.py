@@ -23,7 +23,7 @@ from infra.readmodels.generations import QUARANTINE, Generation
 from infra.readmodels.healed_letters import Healed, Healer, healed, last_healed
 from infra.readmodels.leases import LIVE, Held, LeaseLostError, held
 from infra.readmodels.readstore import ReadStore
-from infra.readmodels.release import RESTS, Standing, Stood, standings, to_build
+from infra.readmodels.release import RESTS, LiveStanding, Standing, standings, to_build
 from infra.readmodels.underway import Underway, underway
 from infra.readmodels.writer import Writers
 from infra.runtime.collector import collector_paused
@@ -113,11 +113,11 @@ class Projector:
         )
         return names
 
-    def to_build(self, stood: Sequence[Stood]) -> list[Stood]:
+    def to_build(self, stood: Sequence[LiveStanding]) -> list[LiveStanding]:
         """What is to be built anew: ``release.to_build``; workers who read a topic are further than what is stored."""
         return to_build(stood, 0 if self._streamed else self.log.head())
 
-    def _stood(self) -> tuple[list[Stood], bool]:
+    def _stood(self) -> tuple[list[LiveStanding], bool]:
         """How this release stands to what is live, and whether something is half built."""
         with self.reads.reading() as connection:
             every = self.reads.generations(connection, None)
@@ -283,7 +283,7 @@ class Projector:
 
 
 def _status(
-    comparison: Stood, position: int, head: int, holder: Held | None, built: Underway | None
+    comparison: LiveStanding, position: int, head: int, holder: Held | None, built: Underway | None
 ) -> ProjectionStatus:
     live = comparison.live
     state: Standing = "ahead" if live.position > head else comparison.standing

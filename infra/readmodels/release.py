@@ -36,14 +36,14 @@ class NewerReleaseError(ExpectedError):
 
 
 @dataclass(frozen=True, slots=True)
-class Stood:
+class LiveStanding:
     """A live generation, and how this release stands to it."""
 
     live: Generation
     standing: Standing
 
 
-def to_build(stood: Iterable[Stood], head: int) -> list[Stood]:
+def to_build(stood: Iterable[LiveStanding], head: int) -> list[LiveStanding]:
     """What is to be built anew: as ``ANEW`` says, and what is so far behind the log that little of it is folded.
 
     A generation that is built beside gets its indexes at the end, which writes a fraction of what they take page by
@@ -60,7 +60,7 @@ def _far_behind(live: Generation, head: int) -> bool:
     return head - live.position >= max(FAR, _TIMES * live.position)
 
 
-def standings(every: Iterable[Generation], zones: str, head: int, had: Collection[str] = ()) -> list[Stood]:
+def standings(every: Iterable[Generation], zones: str, head: int, had: Collection[str] = ()) -> list[LiveStanding]:
     """How this release stands to each live generation.
 
     * *current*: it folds the same rows.
@@ -74,7 +74,7 @@ def standings(every: Iterable[Generation], zones: str, head: int, had: Collectio
     """
     known = list(every)
     return [
-        Stood(generation, _standing(generation, known, zones, head, had))
+        LiveStanding(generation, _standing(generation, known, zones, head, had))
         for generation in known
         if generation.state == "live"
     ]

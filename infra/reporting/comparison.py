@@ -30,7 +30,7 @@ Figures = dict[str, tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ComparisonQuestion:
     """What every family of figures reads."""
 
     services: HasLog
@@ -47,8 +47,8 @@ class Asked:
 class Family:
     """Rates of one report: its rows for a side, the rates in them, and which dimensions that report has."""
 
-    rows: Callable[[Asked, Filters], Rows]
-    rates: Callable[[Asked, Rows], Figures]
+    rows: Callable[[ComparisonQuestion, Filters], Rows]
+    rates: Callable[[ComparisonQuestion, Rows], Figures]
     dimensions: tuple[str, ...]
     clustered: bool = False
 
@@ -66,7 +66,7 @@ def answer(services: HasLog, connection: Connection, params: ReportParams, repor
         msg = f"{report} has no rates to compare: choose from {known}"
         raise FilterError(msg)
     filters = Filters((), params.start, params.end, params.cohort, params.where)
-    question = Asked(services, connection, params)
+    question = ComparisonQuestion(services, connection, params)
     both = comparison.operands(params.compare or last_quarters(question.today), filters)
     rows = [*_rates(question, both, report), *_retention(question, both, report)]
     if params.measure is not None:
@@ -93,7 +93,7 @@ def last_quarters(today: date) -> str:
     return ",".join(quarters)
 
 
-def _rates(question: Asked, both: tuple[Side, Side], report: str) -> Iterator[ReportRow]:
+def _rates(question: ComparisonQuestion, both: tuple[Side, Side], report: str) -> Iterator[ReportRow]:
     first, second = both
     names = (first.name, second.name)
     for name, family in FAMILIES.items():
@@ -108,7 +108,7 @@ def _rates(question: Asked, both: tuple[Side, Side], report: str) -> Iterator[Re
                 yield {**compared(measure, names, left, right), "warning": "; ".join(note for note in notes if note)}
 
 
-def _retention(question: Asked, both: tuple[Side, Side], report: str) -> Iterator[ReportRow]:
+def _retention(question: ComparisonQuestion, both: tuple[Side, Side], report: str) -> Iterator[ReportRow]:
     """By the log-rank test; it follows admissions, so it stands in no comparison of discharges in two periods."""
     first, second = both
     by_discharge = first.filters.dated and first.filters.cohort == "discharge"
@@ -129,7 +129,7 @@ def _retention(question: Asked, both: tuple[Side, Side], report: str) -> Iterato
     yield log_rank_row((first.name, second.name), (ended[0], ended[1]), (stays[0], stays[1]), test)
 
 
-def _completion(question: Asked, filters: Filters) -> Rows:
+def _completion(question: ComparisonQuestion, filters: Filters) -> Rows:
     denominators = completion_definition.denominators(question.services.settings.measures_file)
     chosen = question.params.denominator
     if chosen not in denominators:
@@ -138,58 +138,58 @@ def _completion(question: Asked, filters: Filters) -> Rows:
     return completion.completion(question.connection, filters, denominators[chosen])
 
 
-def _flow(question: Asked, filters: Filters) -> Rows:
+def _flow(question: ComparisonQuestion, filters: Filters) -> Rows:
     return flow.steps(question.connection, filters, question.today)
 
 
-def _attendance(question: Asked, filters: Filters) -> Rows:
+def _attendance(question: ComparisonQuestion, filters: Filters) -> Rows:
     return attendance.attendance(question.connection, filters)
 
 
-def _quality(question: Asked, filters: Filters) -> Rows:
+def _quality(question: ComparisonQuestion, filters: Filters) -> Rows:
     return quality.quality(question.connection, filters, question.today)
 
 
-def _prevalence(question: Asked, filters: Filters) -> Rows:
+def _prevalence(question: ComparisonQuestion, filters: Filters) -> Rows:
     return prevalence.prevalence(question.connection, filters, question.today)
 
 
-def _outcomes(question: Asked, filters: Filters) -> Rows:
+def _outcomes(question: ComparisonQuestion, filters: Filters) -> Rows:
     return outcomes.outcomes(question.connection, filters)
 
 
-def _abstinence(question: Asked, filters: Filters) -> Rows:
+def _abstinence(question: ComparisonQuestion, filters: Filters) -> Rows:
     wanted = question.params.measure
     if wanted is not None and wanted not in _measures(question):
         return []
     return abstinence.rates(question.connection, filters, _measures(question), wanted)
 
 
-def _measures(question: Asked) -> Mapping[str, Measure]:
+def _measures(question: ComparisonQuestion) -> Mapping[str, Measure]:
     return abstinence.all_measures(question.services.settings.measures_file)
 
 
-def _by(name: str, title: str = "{}") -> Callable[[Asked, Rows], Figures]:
+def _by(name: str, title: str = "{}") -> Callable[[ComparisonQuestion, Rows], Figures]:
     """Rates of rows that each are one, named by a column."""
     return lambda _, rows: pairs(rows, name, title)
 
 
-def _step_rates(_: Asked, rows: Rows) -> Figures:
+def _step_rates(_: ComparisonQuestion, rows: Rows) -> Figures:
     """Every step of a side on which stays ended, those that nobody took too: none of so many, not none of none."""
     rates = pairs(rows, "step", "{}")
     return {step: (0, int(rows[0]["denominator"])) for step in flow.STEPS} | rates if rows else rates
 
 
-def _abstinence_rates(question: Asked, rows: Rows) -> Figures:
+def _abstinence_rates(question: ComparisonQuestion, rows: Rows) -> Figures:
     shares = [row for row in rows if _measures(question)[row["measure"]].result in {"yes_no", "week_event"}]
     return _by("measure")(question, shares)
 
 
-def _completion_rate(question: Asked, rows: Rows) -> Figures:
+def _completion_rate(question: ComparisonQuestion, rows: Rows) -> Figures:
     return _by("rate")(question, [row | {"rate": question.params.denominator} for row in rows])
 
 
-def _attendance_rates(_: Asked, rows: Rows) -> Figures:
+def _attendance_rates(_: ComparisonQuestion, rows: Rows) -> Figures:
     rates: Figures = {}
     for row in rows:
         weeks = [row[f"weeks_{place}_hours"] for place in ("within", "below", "above")]

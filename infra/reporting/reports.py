@@ -38,7 +38,7 @@ from projections.retention import columns as retention_columns, queries as reten
 from projections.status import columns as status_columns, queries as status
 from projections.time_to_event.definition import USE_AFTER_ADMISSION, Endpoint
 from projections.worklist import columns as worklist_columns, queries as worklist
-from projections.worklist.places import Asked
+from projections.worklist.places import WorkQuery
 
 UNITS = ("stay", EPISODE)
 TIME_TO_EVENT = "time-to-event"
@@ -153,7 +153,7 @@ def _status_columns(_: Settings, params: ReportParams, groups: Columns) -> Colum
 
 
 def _worklist(services: HasLog, connection: Connection, params: ReportParams) -> Rows:
-    question = Asked(services.today().toordinal(), params.limit, params.where, but=params.but)
+    question = WorkQuery(services.today().toordinal(), params.limit, params.where, but=params.but)
     question = replace(question, snoozed=params.show == "snoozed")
     page = (worklist.flags if params.show else worklist.clients)(connection, question)
     # of those who stand equal the chart number decides, not the stream's id, which differs from store to store

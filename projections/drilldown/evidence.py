@@ -29,7 +29,7 @@ from domain.journey import STRUCTURAL, Stay
 from projections.agreement.fold import paired
 from projections.chart import Chart
 from projections.drilldown import evidence_services, evidence_times
-from projections.drilldown.evidence_services import Case, Found, place_of, place_of_stay
+from projections.drilldown.evidence_services import Case, NamedEntries, place_of, place_of_stay
 from projections.outcomes.scales import scored
 from projections.stays.fold import episode_numbers
 
@@ -61,7 +61,7 @@ def stay_of(chart: Chart, case: Case) -> Stay | None:
     return next((stay for stay in chart.journey.stays if place_of_stay(stay) == wanted), None)
 
 
-def around(chart: Chart, stay: Stay | None) -> Found:
+def around(chart: Chart, stay: Stay | None) -> NamedEntries:
     """What a stay began and ended with: the latest assessment before it, its start, its end."""
     if stay is None:
         return
@@ -74,13 +74,13 @@ def around(chart: Chart, stay: Stay | None) -> Found:
     yield from _end(chart, stay)
 
 
-def _end(chart: Chart, stay: Stay) -> Found:
+def _end(chart: Chart, stay: Stay) -> NamedEntries:
     for entry in chart.of(LevelOfCareEnded, ClientDied):
         if entry.event_id == stay.ended_by:
             yield "died" if isinstance(entry.event, ClientDied) else "ended", entry
 
 
-def _stay(chart: Chart, _: str, case: Case) -> Found:
+def _stay(chart: Chart, _: str, case: Case) -> NamedEntries:
     stay = stay_of(chart, case)
     yield from around(chart, stay)
     following = case.get("target")
@@ -94,14 +94,14 @@ def _is(stay: Stay | None, entry: Entry) -> bool:
     return stay is not None and entry.event_id == stay.event_id
 
 
-def _episode(chart: Chart, _: str, case: Case) -> Found:
+def _episode(chart: Chart, _: str, case: Case) -> NamedEntries:
     stays = sorted(chart.journey.stays, key=lambda stay: stay.start)
     for stay, number in zip(stays, episode_numbers(stays), strict=True):
         if number == case["n"] and stay.level != "alumni":
             yield from around(chart, stay)
 
 
-def _client(chart: Chart, _: str, case: Case) -> Found:
+def _client(chart: Chart, _: str, case: Case) -> NamedEntries:
     """What put a client into a state: the open levels, the last end, the death, or the registration."""
     state = case["state"]
     if state in {"in_treatment", "alumni"}:
@@ -116,29 +116,31 @@ def _client(chart: Chart, _: str, case: Case) -> Found:
     yield from ((word, entry) for entry in chart.of(kind)[-1:])
 
 
-def _scores(chart: Chart, _: str, case: Case) -> Found:
+def _scores(chart: Chart, _: str, case: Case) -> NamedEntries:
     days = {case["first_score_day"], case["last_score_day"]}
     for entry, event in chart.events(InstrumentScored):
         if entry.day in days and any(name == case["instrument"] for name, _score in scored(event)):
             yield "scored", entry
 
 
-def _screens(chart: Chart, _: str, case: Case) -> Found:
+def _screens(chart: Chart, _: str, case: Case) -> NamedEntries:
     place = place_of(case)
     for entry, entry_place, target, pair in paired(chart):
         if (entry_place, target, pair) == (place, case["target"], case["pair"]):
             yield "screened", entry
 
 
-def _reports(chart: Chart, number: str, _: Case) -> Found:
+def _reports(chart: Chart, number: str, _: Case) -> NamedEntries:
     kinds: Iterable[type[Event]] = (UseReported,) if number == "reported_use" else (UseReported, AbstinenceReported)
     yield from (("reported", entry) for entry in chart.of(*kinds))
 
 
-def _with_stay(more: Callable[[Chart, Stay | None, str, Case], Found]) -> Callable[[Chart, str, Case], Found]:
+def _with_stay(
+    more: Callable[[Chart, Stay | None, str, Case], NamedEntries],
+) -> Callable[[Chart, str, Case], NamedEntries]:
     """The stay's own entries, then what was found in it."""
 
-    def evidence_of(chart: Chart, number: str, case: Case) -> Found:
+    def evidence_of(chart: Chart, number: str, case: Case) -> NamedEntries:
         stay = stay_of(chart, case)
         yield from around(chart, stay)
         yield from more(chart, stay, number, case)
@@ -146,7 +148,7 @@ def _with_stay(more: Callable[[Chart, Stay | None, str, Case], Found]) -> Callab
     return evidence_of
 
 
-_KINDS: dict[str, Callable[[Chart, str, Case], Found]] = {
+_KINDS: dict[str, Callable[[Chart, str, Case], NamedEntries]] = {
     "stay": _stay,
     "episode": _episode,
     "client": _client,

@@ -34,7 +34,7 @@ from projections.quality.medication import MEDICATION
 from projections.quality.services import Services
 
 Case = Mapping[str, Any]
-Found = Iterator[tuple[str, Entry]]
+NamedEntries = Iterator[tuple[str, Entry]]
 StayPlace = tuple[Any, ...]
 _OUTCOMES = {"offered": ("attended", "missed"), "no_shows": ("no_show",)}
 _ANY, _NONE, _RESIDENTIAL = frozenset[str](LEVELS), frozenset[str](), frozenset({"residential"})
@@ -67,7 +67,7 @@ def place_of_stay(stay: Stay) -> StayPlace:
     return stay.level, stay.program, stay.site, stay.start_day, stay.end_day
 
 
-def sessions(chart: Chart, number: str, case: Case) -> Found:
+def sessions(chart: Chart, number: str, case: Case) -> NamedEntries:
     """The sessions of a stay, kind and slot that a number counts: as many as the case adds."""
     wanted = set(_OUTCOMES.get(number, (number,)))
     place = place_of(case)
@@ -77,20 +77,20 @@ def sessions(chart: Chart, number: str, case: Case) -> Found:
             yield _WORDS[entry.type], entry
 
 
-def weeks(chart: Chart, stay: Stay | None, _: str, __: Case) -> Found:
+def weeks(chart: Chart, stay: Stay | None, _: str, __: Case) -> NamedEntries:
     """The sessions attended in a stay."""
     for of_stay, entry, event in _sessions(chart):
         if of_stay == stay and isinstance(event, SessionAttended):
             yield "attended", entry
 
 
-def screens(chart: Chart, _: Stay | None, __: str, case: Case) -> Found:
+def screens(chart: Chart, _: Stay | None, __: str, case: Case) -> NamedEntries:
     """The screens of a pattern's weeks: from the day after the stay's start to its planned end."""
     first, last = case["first_day"] + 1, case["planned_end_day"]
     yield from (("screened", entry) for entry in chart.of(DrugScreenResulted) if first <= entry.day <= last)
 
 
-def milestone(chart: Chart, stay: Stay | None, _: str, case: Case) -> Found:
+def milestone(chart: Chart, stay: Stay | None, _: str, case: Case) -> NamedEntries:
     """The follow-up interview at a milestone, and the signs of the 30 days up to it."""
     end = case["last_day"]
     interviews = [
@@ -109,7 +109,7 @@ def milestone(chart: Chart, stay: Stay | None, _: str, case: Case) -> Found:
             yield "screened" if isinstance(entry.event, DrugScreenResulted) else "reported", entry
 
 
-def index(chart: Chart, _: Stay | None, __: str, case: Case) -> Found:
+def index(chart: Chart, _: Stay | None, __: str, case: Case) -> NamedEntries:
     """The index event of a measure, and what it looks for from there to the end of the window."""
     measure, first, last = case["measure"], case["index_day"], case["due_day"]
     if measure.startswith("iet_"):

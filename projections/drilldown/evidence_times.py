@@ -17,7 +17,7 @@ from domain.events import (
     UseReported,
 )
 from projections.chart import Chart
-from projections.drilldown.evidence_services import Case, Found
+from projections.drilldown.evidence_services import Case, NamedEntries
 from projections.time_to_event.fold import CONTACTS, FIRST_CONTACTS
 
 _ENDS = (LevelOfCareEnded, ClientDied)
@@ -48,7 +48,7 @@ def read_for(case: Case) -> tuple[type[Event], ...]:
     return *_STARTS[case["start"]], *_last(case)
 
 
-def time(chart: Chart, _: str, case: Case) -> Found:
+def time(chart: Chart, _: str, case: Case) -> NamedEntries:
     """What stands on the day of the start and is one, then on the day of the event, or on the last day anybody saw."""
     first, last = case["first_day"], case["last_day"]
     yield from (("started", entry) for entry in chart.of(*_STARTS[case["start"]]) if entry.day == first)

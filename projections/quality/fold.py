@@ -12,7 +12,7 @@ from projections.flow.fold import entries
 from projections.quality import tables
 from projections.quality.definition import MEASURES
 from projections.quality.follow_up import continuity, follow_ups
-from projections.quality.index import Client, Found, by_end, by_start
+from projections.quality.index import Client, IndexEvent, by_end, by_start
 from projections.quality.initiation import diagnoses
 from projections.quality.medication import medication
 from projections.quality.services import FOR_EVER, between, days_inside, spans_of_24h_care
@@ -36,23 +36,23 @@ def fold(chart: Chart) -> Rows:
     return {"quality": rows}
 
 
-def _left_out(client: Client, finding: Found) -> bool:
+def _left_out(client: Client, finding: IndexEvent) -> bool:
     """Whether the client died within the window without the outcome, which nobody could then have."""
     excluded = MEASURES[finding.measure].excludes_deaths and finding.state != "met"
     return excluded and client.died is not None and client.died <= _due(finding)
 
 
-def _due(finding: Found) -> int:
+def _due(finding: IndexEvent) -> int:
     return finding.day + MEASURES[finding.measure].days if finding.due is None else finding.due
 
 
-def _row(client: Client, finding: Found) -> Row:
+def _row(client: Client, finding: IndexEvent) -> Row:
     seen = client.observed > finding.at if finding.never_observed is None else not finding.never_observed
     flags = (int(not seen), int(finding.open_prescription))
     return (client.chart.client_id, finding.measure, finding.state, *flags, *finding.place, finding.day, _due(finding))
 
 
-def _discharges(client: Client) -> Iterator[Found]:
+def _discharges(client: Client) -> Iterator[IndexEvent]:
     for stay in client.exclusive:
         end = stay.end_day
         if end is None or stay.reason == "died":
@@ -64,7 +64,7 @@ def _discharges(client: Client) -> Iterator[Found]:
         yield by_end("readmission_90", stay, met=back <= 90)
 
 
-def _after_detox(client: Client, stay: Stay, end: int) -> Iterator[Found]:
+def _after_detox(client: Client, stay: Stay, end: int) -> Iterator[IndexEvent]:
     later = [other for other in client.treatment if other.start >= stay.start and _lasts(other, end)]
     lower = min((other.start_day for other in later if is_step_down(stay.level, other.level)), default=FOR_EVER)
     yield by_end("lower_level_14", stay, met=lower - end <= 14)
@@ -89,7 +89,7 @@ def _readmitted(client: Client, stay: Stay, end: int) -> int:
     )
 
 
-def _admissions(client: Client) -> Iterator[Found]:
+def _admissions(client: Client) -> Iterator[IndexEvent]:
     inside = spans_of_24h_care(client.treatment)
     for stay, _ in entries(client.exclusive):
         first, last = stay.start_day + 1, stay.start_day + 30

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.journey import Stay
-from projections.quality.index import Client, Found, by_end
+from projections.quality.index import Client, IndexEvent, by_end
 from projections.quality.services import FOR_EVER, RESIDENTIAL, between
 from projections.quality.transfers import chains
 
 FIRST_OF_DAYS = 31
 
 
-def follow_ups(client: Client) -> Iterator[Found]:
+def follow_ups(client: Client) -> Iterator[IndexEvent]:
     """After the last discharge of each chain of direct transfers.
 
     FUI counts, of several within 31 days, the first; CBE 3590 counts every discharge from residential care.
@@ -31,7 +31,7 @@ def follow_ups(client: Client) -> Iterator[Found]:
                 yield by_end(f"follow_up_{days}", stay, met=met)
 
 
-def continuity(client: Client, stay: Stay, end: int) -> Iterator[Found]:
+def continuity(client: Client, stay: Stay, end: int) -> Iterator[IndexEvent]:
     """Treatment after withdrawal management: a visit or a day in residential care after the day of discharge, or
     medication from that day on.
     """

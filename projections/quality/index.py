@@ -59,7 +59,7 @@ record went on. Of a client without any after the index event, nobody knows what
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class IndexEvent:
     """An index event of a measure.
 
     ``place`` is where and when it counts (level, program, site, first and last day), ``day`` the index day, ``at`` its
@@ -123,16 +123,16 @@ def place_of(stay: Stay) -> Row:
     return (stay.level, stay.program, stay.site, stay.start_day, stay.end_day)
 
 
-def by_end(measure: str, stay: Stay, *, met: bool) -> Found:
+def by_end(measure: str, stay: Stay, *, met: bool) -> IndexEvent:
     """What became of somebody after a stay that ended."""
     assert stay.end is not None
     assert stay.end_day is not None
-    return Found(measure, whether(met=met), place_of(stay), stay.end_day, stay.end)
+    return IndexEvent(measure, whether(met=met), place_of(stay), stay.end_day, stay.end)
 
 
-def by_start(measure: str, stay: Stay, *, met: bool) -> Found:
+def by_start(measure: str, stay: Stay, *, met: bool) -> IndexEvent:
     """What became of somebody after a stay began."""
-    return Found(measure, whether(met=met), place_of(stay), stay.start_day, stay.start)
+    return IndexEvent(measure, whether(met=met), place_of(stay), stay.start_day, stay.start)
 
 
 def whether(*, met: bool) -> State:

@@ -9,12 +9,12 @@ from domain.events import LevelOfCareStarted
 from projections.chart import Chart
 from projections.clinical.coverage import doses, is_outside, prescriptions
 from projections.clinical.products import INGREDIENTS, ingredient
-from projections.quality.index import Client, Found
+from projections.quality.index import Client, IndexEvent
 from projections.quality.place import place_at
 from projections.quality.tables import State
 
 
-def ever_dosed(client: Client) -> Iterator[Found]:
+def ever_dosed(client: Client) -> Iterator[IndexEvent]:
     """One row a drug, by its first order or randomisation; never observed: no dose of any is on record."""
     chart = client.chart
     for name, order in first_orders(chart):
@@ -22,7 +22,7 @@ def ever_dosed(client: Client) -> Iterator[Found]:
         state: State = "met" if given else "unknown" if is_outside(chart, order) else "unmet"
         none = not any(entry.day >= order.day for entry, _ in doses(chart))
         place = place_at(client, order)
-        yield Found("ever_dosed", state, place, order.day, order.at, never_observed=none)
+        yield IndexEvent("ever_dosed", state, place, order.day, order.at, never_observed=none)
 
 
 def first_orders(chart: Chart) -> list[tuple[str, Entry]]:

@@ -13,7 +13,7 @@ from domain.entries import Entry
 from domain.events import DiagnosisRecorded
 from domain.journey import Stay
 from projections.quality.definition import MEASURES
-from projections.quality.index import NO_DAY_YET, Client, Found, whether
+from projections.quality.index import NO_DAY_YET, Client, IndexEvent, whether
 from projections.quality.services import FOR_EVER, between, separate, within
 from projections.quality.transfers import chain_end
 
@@ -28,7 +28,7 @@ class _Begun(NamedTuple):
     day: int | None
 
 
-def diagnoses(client: Client) -> Iterator[Found]:
+def diagnoses(client: Client) -> Iterator[IndexEvent]:
     """Initiation and engagement after each new diagnosis; the day it was recorded is day 0."""
     known: int | None = None
     last: int | None = None
@@ -56,17 +56,17 @@ def _meets(stay: Stay, first: int, last: int) -> bool:
     return stay.start_day <= last and (stay.end_day is None or stay.end_day >= first)
 
 
-def _after(client: Client, entry: Entry) -> Iterator[Found]:
+def _after(client: Client, entry: Entry) -> Iterator[IndexEvent]:
     day = entry.day
     place = ("", "", entry.site, day, day)  # never the stay: who has one has begun treatment
     begun = _initiated(client, day, day + MEASURES["iet_initiation"].days)
-    yield Found("iet_initiation", whether(met=begun is not None), place, day, entry.at)
+    yield IndexEvent("iet_initiation", whether(met=begun is not None), place, day, entry.at)
     if begun is None:  # nothing can change it any more, and engagement neither
         due: int | None = day + MEASURES["iet_initiation"].days
     else:
         due = NO_DAY_YET if begun.day is None else begun.day + ENGAGED_DAYS
     met = begun is not None and begun.day is not None and _engaged(client, begun.day)
-    yield Found("iet_engagement", whether(met=met), place, day, entry.at, due)
+    yield IndexEvent("iet_engagement", whether(met=met), place, day, entry.at, due)
 
 
 def _initiated(client: Client, first: int, last: int) -> _Begun | None:

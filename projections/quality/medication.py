@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from projections.clinical.coverage import coverage
 from projections.clinical.periods import Period, Span, periods
-from projections.quality.index import Client, Found
+from projections.quality.index import Client, IndexEvent
 from projections.quality.induction import ever_dosed
 from projections.quality.place import place_at
 from projections.quality.tables import State
@@ -16,7 +16,7 @@ LONG_ENOUGH_DAYS = 180
 NEW_AFTER_DAYS = 31
 
 
-def medication(client: Client) -> Iterator[Found]:
+def medication(client: Client) -> Iterator[IndexEvent]:
     """The rows of a client: one of CBE 3175, one of POD for each new period, one of ever dosed for each drug."""
     spans = coverage(client.chart)
     if spans:
@@ -38,7 +38,7 @@ def new_periods(spans: Sequence[Span]) -> list[list[Span]]:
     return begun
 
 
-def _of_180_days(client: Client, measure: str, spans: Sequence[Span]) -> Found:
+def _of_180_days(client: Client, measure: str, spans: Sequence[Span]) -> IndexEvent:
     """Met by what is covered for sure; unknown where only what may be covered is long enough."""
     first = spans[0].entry
     long = long_enough(measure, spans)
@@ -46,7 +46,7 @@ def _of_180_days(client: Client, measure: str, spans: Sequence[Span]) -> Found:
     state: State = "met" if long else "unknown" if maybe else "unmet"
     rests = any(span.is_open for span in (long.spans if long else spans))
     due = max(first.day, long.first) + LONG_ENOUGH_DAYS if long else None
-    return Found(measure, state, place_at(client, first), first.day, first.at, due, rests)
+    return IndexEvent(measure, state, place_at(client, first), first.day, first.at, due, rests)
 
 
 def long_enough(measure: str, spans: Sequence[Span]) -> Period | None:

@@ -24,7 +24,7 @@ class FlagCursor(NamedTuple):
     client_id: str
 
 
-class Found(NamedTuple):
+class ListedFlag(NamedTuple):
     """A flag on the list: its place, and what its words are made of."""
 
     place: FlagCursor
@@ -36,7 +36,7 @@ class Found(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class WorkQuery:
     """What of the list is asked for.
 
     ``where`` filters by places of the client (``FLAG_PLACES``), ``flag`` and ``assigned_to``; ``snoozed`` asks for what
@@ -53,12 +53,12 @@ class Asked:
     snoozed: bool = False
 
 
-def places(connection: Connection, question: Asked, *, of_clients: bool) -> list[Found]:
+def places(connection: Connection, question: WorkQuery, *, of_clients: bool) -> list[ListedFlag]:
     """The flags that stand, the most pressing first, then those that stand the longest.
 
     ``of_clients`` takes each client once: by the flag that is filtered by, or else by the most pressing that stands.
     """
-    listed: list[Found] = []
+    listed: list[ListedFlag] = []
     for urgency in range(question.after.urgency if question.after else 0, len(URGENCIES)):
         if question.where.get("flag") in (None, URGENCIES[urgency].flag):
             listed += _of_urgency(
@@ -69,7 +69,7 @@ def places(connection: Connection, question: Asked, *, of_clients: bool) -> list
     return listed
 
 
-def _of_urgency(connection: Connection, question: Asked, urgency: int, of_clients: bool) -> list[Found]:  # noqa: FBT001
+def _of_urgency(connection: Connection, question: WorkQuery, urgency: int, of_clients: bool) -> list[ListedFlag]:  # noqa: FBT001
     """As one site has its own stretch of the index, several are read each from its own and put together."""
     query = query_of(question, urgency, of_clients)
     if question.sites is None:
@@ -78,7 +78,7 @@ def _of_urgency(connection: Connection, question: Asked, urgency: int, of_client
     return sorted((rows for row in each for rows in row), key=lambda row: row.place)[: question.limit]
 
 
-def query_of(question: Asked, urgency: int, of_clients: bool) -> Select[Any]:  # noqa: FBT001
+def query_of(question: WorkQuery, urgency: int, of_clients: bool) -> Select[Any]:  # noqa: FBT001
     """The flags of one urgency, in their order, up to the limit."""
     flag = FLAG.c
     conditions = [flag.urgency == urgency, stands(FLAG, question.day), *_stretch(question, urgency)]
@@ -97,21 +97,21 @@ def query_of(question: Asked, urgency: int, of_clients: bool) -> Select[Any]:  #
     return select(*columns).where(*conditions).order_by(flag.since_day, flag.client_id).limit(question.limit)
 
 
-def _shelf(question: Asked) -> Iterator[ColumnElement[bool]]:
+def _shelf(question: WorkQuery) -> Iterator[ColumnElement[bool]]:
     """Which flags are asked for at all, by what was done about them."""
     yield FLAG.c.snoozed.is_(question.snoozed)
     if "assigned_to" in question.where:
         yield FLAG.c.assigned_to == question.where["assigned_to"]
 
 
-def _beside(flag: FromClause, question: Asked) -> Iterator[ColumnElement[bool]]:
+def _beside(flag: FromClause, question: WorkQuery) -> Iterator[ColumnElement[bool]]:
     """The same of another flag of the client: in words that no index takes, so that it is found by the client."""
     yield flag.c.snoozed.is_not(not question.snoozed)
     if "assigned_to" in question.where:
         yield func.coalesce(flag.c.assigned_to, "") == question.where["assigned_to"]
 
 
-def _stretch(question: Asked, urgency: int) -> Iterator[ColumnElement[bool]]:
+def _stretch(question: WorkQuery, urgency: int) -> Iterator[ColumnElement[bool]]:
     """Between which days a flag that stands began: what came to its end long ago is not looked through."""
     since, flag_kind = FLAG.c.since_day, URGENCIES[urgency]
     if flag_kind.dated:
@@ -124,5 +124,5 @@ def _stretch(question: Asked, urgency: int) -> Iterator[ColumnElement[bool]]:
         yield or_(since > day, FLAG.c.client_id > client_id)
 
 
-def _fetched(connection: Connection, query: Select[Any]) -> list[Found]:
-    return [Found(FlagCursor(*row[:3]), *row[3:]) for row in fetch(connection, query)]
+def _fetched(connection: Connection, query: Select[Any]) -> list[ListedFlag]:
+    return [ListedFlag(FlagCursor(*row[:3]), *row[3:]) for row in fetch(connection, query)]

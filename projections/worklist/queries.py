@@ -12,7 +12,7 @@ from projections.filters import FilterError, Filters
 from projections.status.flags import FLAG_TITLES, worded
 from projections.status.queries import CLIENT_FILTERS, status_of_each
 from projections.status.rows import FlaggedRow, StatusRow
-from projections.worklist.places import Asked, FlagCursor, Found, places
+from projections.worklist.places import FlagCursor, ListedFlag, WorkQuery, places
 
 OF_FLAGS = ("flag", "assigned_to")
 DEFINITION = (
@@ -34,7 +34,7 @@ class Page(NamedTuple, Generic[R]):
     after: FlagCursor | None
 
 
-def clients(connection: Connection, question: Asked) -> Page[StatusRow]:
+def clients(connection: Connection, question: WorkQuery) -> Page[StatusRow]:
     """Flagged clients with their status and all their flags, each where the most pressing stands.
 
     With the filter ``flag`` those who have it, each where that one stands.
@@ -49,7 +49,7 @@ def clients(connection: Connection, question: Asked) -> Page[StatusRow]:
     return Page([each[row.place.client_id] for row in listed], [row.place for row in listed], after)
 
 
-def flags(connection: Connection, question: Asked) -> Page[FlaggedRow]:
+def flags(connection: Connection, question: WorkQuery) -> Page[FlaggedRow]:
     """One row a client and flag (or that flag only): who, where, why, what next.
 
     Raises:
@@ -83,14 +83,16 @@ def _iso(day: int | None) -> str | None:
     return None if day is None else date.fromordinal(day).isoformat()
 
 
-def _page(connection: Connection, question: Asked, *, of_clients: bool) -> tuple[list[Found], FlagCursor | None]:
+def _page(
+    connection: Connection, question: WorkQuery, *, of_clients: bool
+) -> tuple[list[ListedFlag], FlagCursor | None]:
     _check(question)
     listed = places(connection, replace(question, limit=question.limit + 1), of_clients=of_clients)
     shown = listed[: question.limit]
     return shown, shown[-1].place if len(listed) > question.limit else None
 
 
-def _check(question: Asked) -> None:
+def _check(question: WorkQuery) -> None:
     wanted = question.where.get("flag")
     if wanted is not None and wanted not in FLAG_TITLES:
         msg = f"no flag {wanted!r}: choose from {', '.join(FLAG_TITLES)}"

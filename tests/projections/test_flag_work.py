@@ -28,7 +28,7 @@ from projections.status.changes import ANY, flag_changes
 from projections.status.fold import fold
 from projections.status.tables import FLAG
 from projections.worklist import queries
-from projections.worklist.places import Asked
+from projections.worklist.places import WorkQuery
 from tests.projections.telling import answers, opened, starts
 from tests.projections.test_incremental import agree_at_each_stop
 from tests.spec import NOW, Fact, ago, entries, fact, record
@@ -201,13 +201,15 @@ def test_pages_of_the_snoozed_and_of_one_person_go_on(tmp_path: Path) -> None:
             for one in (starts(60 + number, client=f"C-{number}"), *_about_of(number)):
                 record(services.log, one)
         services.catch_up()
-        asked = [Asked(TODAY.toordinal(), 2, snoozed=True), Asked(TODAY.toordinal(), 2, {"assigned_to": "c-1"})]
+        asked = [WorkQuery(TODAY.toordinal(), 2, snoozed=True), WorkQuery(TODAY.toordinal(), 2, {"assigned_to": "c-1"})]
         found = []
         for one in asked:
             with services.reads.reading() as connection:
                 first = queries.clients(connection, one)
                 assert first.after is not None
-                rest = queries.clients(connection, Asked(one.day, 2, one.where, after=first.after, snoozed=one.snoozed))
+                rest = queries.clients(
+                    connection, WorkQuery(one.day, 2, one.where, after=first.after, snoozed=one.snoozed)
+                )
             found.append(len({row["client_id"] for row in (*first.rows, *rest.rows)}))
         assert found == [3, 3]
 

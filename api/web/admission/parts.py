@@ -34,7 +34,7 @@ _OF_STEP: dict[Step, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FormPart:
     """A part as a form asks it: its fields under their plain names."""
 
     part: Part
@@ -81,11 +81,11 @@ class Asked:
 
 def asked_on(
     step: Step, parts: Iterable[Part], entries: list[Entry], role: str, kept: Kept | None = None
-) -> list[Asked]:
+) -> list[FormPart]:
     """The parts that a step asks of a role: of papers those not on record yet; a consent as ``kept`` has it."""
     wanted = [part for part in parts if part.command in _OF_STEP[step] and may(role, f"command:{part.command}")]
     missing = [part for part in wanted if step != "papers" or not part.entries]
-    return [Asked(part, _fields(part.command, entries, kept)) for part in missing]
+    return [FormPart(part, _fields(part.command, entries, kept)) for part in missing]
 
 
 def _fields(command: str, entries: list[Entry], kept: Kept | None) -> tuple[Field, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import Request
 
 from api.sessions import Identity
-from api.web.admission.parts import Asked
+from api.web.admission.parts import FormPart
 from api.web.frame.pages import Pages
 from api.web.writing.command_forms import command_of
 from api.web.writing.consents import COMMAND, Kept, asked_once
@@ -42,7 +42,7 @@ def save(
     who: Identity,
     reference: str,
     form: Posted,
-    parts_asked: Sequence[Asked],
+    parts_asked: Sequence[FormPart],
     kept: Kept | None = None,
 ) -> Saved:
     """Record every part that was filled in; while one of them cannot be read, or a consent lacks what is asked about
@@ -68,7 +68,7 @@ def record(
     who: Identity,
     reference: str,
     form: Posted,
-    part: Asked,
+    part: FormPart,
     saved: Saved,
     **elsewhere: str,
 ) -> None:
@@ -89,7 +89,7 @@ def record(
         saved.seen = outcome.receipt.sequence
 
 
-def _unreadable(pages: Pages, part: Asked, form: Posted) -> Sequence[str]:
+def _unreadable(pages: Pages, part: FormPart, form: Posted) -> Sequence[str]:
     try:
         command_of(part.part.command, part.fields, part.of(form, None), pages)
     except InvalidDataError as error:

@@ -17,7 +17,7 @@ from api.web.frame.guard import Check, Guard, Page
 from api.web.frame.pages import Pages
 from api.whole_numbers import whole_number
 from infra.access_log.entries import EVERYBODY, Accessed
-from infra.access_log.search import Found, Wanted, browse
+from infra.access_log.search import AccessEntries, Wanted, browse
 from infra.identity.people import ROLES
 from projections.params import known_day
 
@@ -67,7 +67,7 @@ def _as_csv(pages: Pages, check: Check) -> Page:
 
 def _found(
     pages: Pages, request: Request, who: Identity, query: Mapping[str, str], limit: int
-) -> tuple[Found, dict[str, str]]:
+) -> tuple[AccessEntries, dict[str, str]]:
     """The entries that are asked for, and the chart numbers of those about one client: telling them is recorded."""
     log = pages.services.people.log
     before = request.query_params.get("before", "")

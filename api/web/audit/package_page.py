@@ -20,7 +20,7 @@ from api.web.frame.pages import Pages
 from api.web.frame.responses import refusals
 from infra.disclosure.disclosures import DisclosureRefusedError
 from infra.identity.people import PURPOSES
-from infra.integrity.package import Asked, write_package
+from infra.integrity.package import PackageRequest, write_package
 from infra.integrity.proofs import ProofError
 
 
@@ -44,7 +44,12 @@ def _form(pages: Pages, check: Check) -> Page:
 
 
 def _page(
-    pages: Pages, request: Request, who: Identity, reference: str, wanted: Asked | None = None, problem: str = ""
+    pages: Pages,
+    request: Request,
+    who: Identity,
+    reference: str,
+    wanted: PackageRequest | None = None,
+    problem: str = "",
 ) -> Response:
     return pages.page(
         request,
@@ -52,7 +57,7 @@ def _page(
         who,
         403 if problem else 200,
         chart=reference,
-        asked=wanted or Asked(),
+        asked=wanted or PackageRequest(),
         purposes=PURPOSES,
         problem=problem,
     )
@@ -67,7 +72,7 @@ def _package(pages: Pages, check: Check) -> Page:
     ) -> Response:
         who = check(request)
         known = purpose if purpose in PURPOSES else "audit"
-        wanted = Asked(recipient.strip(), known, request=request_id(request.scope))
+        wanted = PackageRequest(recipient.strip(), known, request=request_id(request.scope))
         archive = BytesIO()
         try:
             with refusals(pages, request, who, reference):

@@ -45,7 +45,7 @@ UNREADABLE = N_("position is a whole number: take it from the link to this numbe
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class NumberQuestion:
     """The number that an address names, and when."""
 
     cell: Cell
@@ -88,7 +88,7 @@ def members_csv(pages: Pages, check: Check) -> Handler:
     return handler
 
 
-def _asked(pages: Pages, request: Request, name: str) -> Asked:
+def _asked(pages: Pages, request: Request, name: str) -> NumberQuestion:
     if name not in CSV_REPORTS:
         raise FilterError(N_("No such dashboard"))
     query = request.query_params
@@ -98,7 +98,9 @@ def _asked(pages: Pages, request: Request, name: str) -> Asked:
     if position and not (as_of and position.isascii() and position.isdecimal() and len(position) < 19):
         raise FilterError(UNREADABLE)
     at = pairs_of(query.getlist("at"), "at")
-    return Asked(Cell(name, params, query.get("number", ""), at), Moment(as_of, int(position) if position else None))
+    return NumberQuestion(
+        Cell(name, params, query.get("number", ""), at), Moment(as_of, int(position) if position else None)
+    )
 
 
 def _not_opened(pages: Pages, request: Request, who: Identity, name: str, error: Exception) -> Response:
@@ -116,7 +118,7 @@ def _not_opened(pages: Pages, request: Request, who: Identity, name: str, error:
     )
 
 
-def _values(pages: Pages, request: Request, name: str, question: Asked, answer_read: Answer) -> dict[str, Any]:
+def _values(pages: Pages, request: Request, name: str, question: NumberQuestion, answer_read: Answer) -> dict[str, Any]:
     query, cell, means, opened = request.query_params, question.cell, answer_read.meaning, answer_read.opened
     filters = {key: value for key, value in query.items() if key not in OWN}
     kept = [(key, value) for key, value in query.multi_items() if key != "after"]
@@ -165,7 +167,7 @@ def _moment_query(filters: Mapping[str, str], query: Mapping[str, str]) -> dict[
     return {**filters, **position}
 
 
-def _shown(member: Member, question: Asked) -> dict[str, Any]:
+def _shown(member: Member, question: NumberQuestion) -> dict[str, Any]:
     """A case as the page shows it; an entry links to its day in the timeline."""
     as_of = {recorded_time.AS_OF: question.moment.as_of.isoformat()} if question.moment.as_of else {}
     events: list[dict[str, str]] = []

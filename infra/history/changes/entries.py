@@ -18,7 +18,7 @@ from domain.events import (
     MergedChartContinued,
 )
 
-Said = dict[str, Any]
+EventData = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class Change:
     role: str
     source: str
     late_days: int
-    before: Said | None = None
-    after: Said | None = None
+    before: EventData | None = None
+    after: EventData | None = None
 
 
 def learned(entry: Entry, recorded: Sequence[Entry]) -> Change:
@@ -72,7 +72,7 @@ def late_days(entry: Entry) -> int:
     return max(0, (entry.recorded - entry.at) // DAY_US)
 
 
-def before_and_after(entry: Entry, recorded: Sequence[Entry]) -> tuple[Said | None, Said | None]:
+def before_and_after(entry: Entry, recorded: Sequence[Entry]) -> tuple[EventData | None, EventData | None]:
     """What the entry that is amended said until this amendment, and says since: the fields that differ.
 
     (None, None) for other entries; None on one side where the amended entry does not count then.
@@ -100,7 +100,7 @@ def amended(entry: Entry, by_id: Mapping[str, Entry]) -> Entry | None:
     return entry
 
 
-def _said(root: Entry, recorded: Sequence[Entry]) -> Said | None:
+def _said(root: Entry, recorded: Sequence[Entry]) -> EventData | None:
     """What counts of an entry, with its type and clinical time beside its fields."""
     for entry in effective(recorded):
         if entry.event_id == root.event_id:
@@ -109,7 +109,7 @@ def _said(root: Entry, recorded: Sequence[Entry]) -> Said | None:
     return None
 
 
-def _effect(entry: Entry, recorded: Sequence[Entry], before: Said | None, after: Said | None) -> str:
+def _effect(entry: Entry, recorded: Sequence[Entry], before: EventData | None, after: EventData | None) -> str:
     event = entry.event
     if entry.event_id in set_aside(recorded):
         return "left_out"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from infra.access_log.context import HasPeople
 from infra.disclosure.consents import Decision, may_disclose
-from infra.disclosure.disclosures import Asked, decided
+from infra.disclosure.disclosures import DisclosureRequest, decided
 from infra.eventstore.client_chart import OpenedChart
 from infra.identity.people import Principal
 
@@ -62,7 +62,7 @@ def _recorded(
     if not run:
         return
     now = services.now()
-    wanted = Asked(to.name, to.purpose, "FHIR")
+    wanted = DisclosureRequest(to.name, to.purpose, "FHIR")
     services.people.log.record(
         [entry for chart, decision in run for entry in decided(who, now, chart, decision, wanted)]
     )

@@ -17,7 +17,7 @@ from infra.interop.importers.events.lines import Prepared, prepare
 from infra.interop.importers.events.log_refusals import refusal_of
 from infra.interop.importers.events.origin import Origin
 from infra.interop.importers.events.parts import RejectedLineError
-from infra.interop.importers.items import Converted, LeftOver, Line, Outcome, Unsaid, Withdrawn
+from infra.interop.importers.items import Converted, LeftOver, Line, Outcome, Unconverted, Withdrawn
 from infra.interop.importers.left_versions import KIND, LeftVersions
 from infra.interop.importers.repeats import ContentSeen, Item, settled
 
@@ -97,14 +97,14 @@ class _Recording:
         self._versions = LeftVersions(log, self._erased)
         self._origin = origin
 
-    def prepared(self, item: Converted | Withdrawn | Unsaid) -> Item | None:
+    def prepared(self, item: Converted | Withdrawn | Unconverted) -> Item | None:
         """An item with its line, or one that becomes no entry with its chart number; None when it was left over."""
         number = item.line["client"] if isinstance(item, Converted) else item.client
         if number and self._log.client_id(number) in self._erased:
             kind = item.line["type"] if isinstance(item, Converted) else item.kind
             self.result.left.append(LeftOver(item.place, kind, str(ChartErasedError())))
             return None
-        if isinstance(item, Withdrawn | Unsaid):
+        if isinstance(item, Withdrawn | Unconverted):
             return item, number
         kind = item.line["type"]
         try:
@@ -116,7 +116,7 @@ class _Recording:
         if refusal is None:
             return item, line
         version = item.line.get("source_version", "")
-        return Unsaid(item.place, kind, number, item.whole, refusal.partition(": ")[2], version), number
+        return Unconverted(item.place, kind, number, item.whole, refusal.partition(": ")[2], version), number
 
     def write(self, batch: Sequence[Item]) -> None:
         """Record what is new of a batch, and what corrects or retracts what is recorded."""
@@ -166,7 +166,7 @@ def whole(groups: Iterable[Sequence[Outcome]], latest: datetime) -> Iterator[Out
             for event_id in (item.line["event_id"], *item.formerly)
         ]
         version = first.line.get("source_version", "")
-        yield Unsaid(first.place, kind, client, () if first.ours else (*made, *first.others), reason, version)
+        yield Unconverted(first.place, kind, client, () if first.ours else (*made, *first.others), reason, version)
 
 
 def _unfit(item: Outcome, latest: datetime) -> str | None:

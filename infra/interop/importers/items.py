@@ -44,7 +44,7 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsaid:
+class Unconverted:
     """The source says something of an item now that becomes no entry, and ``reason`` is why.
 
     ``ids`` are those of the entries that the item may have made before: they are no longer stated. ``version`` is that
@@ -74,7 +74,7 @@ class LeftOver:
     differs: bool = False
 
 
-Outcome = Converted | Withdrawn | Unsaid | LeftOver
+Outcome = Converted | Withdrawn | Unconverted | LeftOver
 
 
 def entry_id(*parts: object) -> str:

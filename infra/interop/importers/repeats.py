@@ -31,13 +31,13 @@ from infra.eventstore.log import EventLog
 from infra.eventstore.mapper import opened
 from infra.eventstore.stream import read_stream
 from infra.interop.importers.events.lines import Prepared
-from infra.interop.importers.items import Converted, LeftOver, Line, Unsaid, Withdrawn
+from infra.interop.importers.items import Converted, LeftOver, Line, Unconverted, Withdrawn
 from infra.interop.importers.left_versions import LeftVersions
 from infra.interop.importers.registration import birth_dates
 from infra.interop.importers.source_history import (
     DETAILS,
-    Said,
-    Told,
+    SourceHistory,
+    VersionContent,
     amending,
     correction_id,
     moved_id,
@@ -51,7 +51,7 @@ _ANOTHER_KIND = "The source says that it was something else."
 _OLDER = "is an older version of what was imported before: correct it here if it counts"
 _OLDER_THAN_LEFT = "is an older version of what was left over before: record it here if it counts"
 
-Item = tuple[Converted | Withdrawn | Unsaid, Prepared | str]
+Item = tuple[Converted | Withdrawn | Unconverted, Prepared | str]
 """What was converted, with its line; or what is withdrawn, with the chart number."""
 ContentSeen = dict[str, bytes]
 """Digests of what this import has brought, by entry id."""
@@ -70,15 +70,15 @@ class Settled:
     differs: int = 0
     left: list[LeftOver] = field(default_factory=list[LeftOver])
 
-    def differ(self, item: Converted | Withdrawn | Unsaid, reason: str) -> None:
+    def differ(self, item: Converted | Withdrawn | Unconverted, reason: str) -> None:
         """List a difference that is not taken over."""
         self.leave(item, reason)
         self.differs += 1
 
-    def leave(self, item: Converted | Withdrawn | Unsaid, reason: str) -> None:
+    def leave(self, item: Converted | Withdrawn | Unconverted, reason: str) -> None:
         """List what is not recorded."""
         kind = item.kind or (item.line["type"] if isinstance(item, Converted) else "")
-        differs = isinstance(item, Unsaid) and item.differs
+        differs = isinstance(item, Unconverted) and item.differs
         self.left.append(LeftOver(item.place, kind, reason, differs))
         self.differs += differs
 
@@ -96,7 +96,7 @@ def recorded(log: EventLog, event_ids: Iterable[str]) -> dict[str, str]:
 
 def person_of(log: EventLog, client_id: str, target: str) -> list[dict[str, Any]]:
     """The details of a person: as a source sent them under ``target``, if that is an entry; then those in force."""
-    chart = Told(read_stream(log, client_id, opened=True))
+    chart = SourceHistory(read_stream(log, client_id, opened=True))
     details = chart.told_by_source(target) if target and chart.is_of_person(target) else []
     return [*details, chart.details()]
 
@@ -116,21 +116,21 @@ class _Settling:
         self._seen = seen
         self._versions = versions
         self._where = recorded(log, (event_id for item, _ in batch for event_id in _ids(item)))
-        self._charts: dict[str, Told] = {}
+        self._charts: dict[str, SourceHistory] = {}
         self._registered: dict[str, frozenset[date]] = {}
         self._result = Settled()
 
     def run(self) -> Settled:
         for item, given in self._batch:
-            if isinstance(item, Withdrawn | Unsaid):
+            if isinstance(item, Withdrawn | Unconverted):
                 self._take_away(item, self._log.client_id(item.client) if item.client else "")
             elif isinstance(given, Prepared):
                 self._settle(item, given)
         return self._result
 
-    def _chart(self, client_id: str) -> Told:
+    def _chart(self, client_id: str) -> SourceHistory:
         if client_id not in self._charts:
-            self._charts[client_id] = Told(read_stream(self._log, client_id, opened=True))
+            self._charts[client_id] = SourceHistory(read_stream(self._log, client_id, opened=True))
         return self._charts[client_id]
 
     def _settle(self, item: Converted, line: Prepared) -> None:
@@ -215,7 +215,7 @@ class _Settling:
     def _compare(self, item: Converted, line: Prepared, target: str, client_id: str) -> None:
         chart = self._chart(client_id)
         meta, event = opened(line.state)
-        incoming = Said(Envelope(meta).at, event)
+        incoming = VersionContent(Envelope(meta).at, event)
         if isinstance(event, ClientRegistered | ClientDetailsUpdated) and chart.is_of_person(target):
             self._details(item, target, chart, event)
             return
@@ -237,7 +237,7 @@ class _Settling:
         else:
             self._result.amendments.append(_correction(item.line, target, len(versions), self._now()))
 
-    def _details(self, item: Converted, target: str, chart: Told, event: Event) -> None:
+    def _details(self, item: Converted, target: str, chart: SourceHistory, event: Event) -> None:
         """A registration that says something else is an update of the details that differ."""
         by_source = chart.told_by_source(target)
         given = {name: value for name in DETAILS if (value := getattr(event, name, None)) is not None}
@@ -269,7 +269,7 @@ class _Settling:
                 kind = counting[event_id].type
                 self._result.differ(item, f"{kind} was recorded of it before and is not said any more: retract it here")
 
-    def _outdated(self, item: Converted | Withdrawn | Unsaid) -> str:
+    def _outdated(self, item: Converted | Withdrawn | Unconverted) -> str:
         """Why an item does not count: something was recorded of a newer version of it already, here or on another
         chart, or a newer one was left over; nothing where it does.
         """
@@ -282,23 +282,23 @@ class _Settling:
         was_left = self._versions.is_older(version, _ids(item))
         return "" if not was_left else _OLDER if held else _OLDER_THAN_LEFT
 
-    def _held(self, item: Converted | Withdrawn | Unsaid) -> Iterator[tuple[str, Told]]:
+    def _held(self, item: Converted | Withdrawn | Unconverted) -> Iterator[tuple[str, SourceHistory]]:
         """The recorded entries of an item, each with the chart that it is on."""
         return ((event_id, self._chart(self._where[event_id])) for event_id in _ids(item) if event_id in self._where)
 
-    def _list_older(self, item: Converted | Withdrawn | Unsaid, reason: str) -> None:
+    def _list_older(self, item: Converted | Withdrawn | Unconverted, reason: str) -> None:
         (self._result.differ if reason == _OLDER else self._result.leave)(item, reason)
 
     def _older(self, item: Converted, line: Prepared, client_id: str, reason: str) -> None:
         """An older version changes nothing; what it says as the newer one does is known."""
         target = self._target(item, line, client_id)
         meta, event = opened(line.state)
-        if target is not None and self._chart(client_id).says(target, Said(Envelope(meta).at, event)):
+        if target is not None and self._chart(client_id).says(target, VersionContent(Envelope(meta).at, event)):
             self._result.known += 1
         else:
             self._list_older(item, reason)
 
-    def _take_away(self, item: Withdrawn | Unsaid, client_id: str) -> None:
+    def _take_away(self, item: Withdrawn | Unconverted, client_id: str) -> None:
         """What becomes no entry; that its version was seen is kept."""
         older = self._outdated(item)
         if older and item.client:
@@ -316,7 +316,7 @@ class _Settling:
         """How many entries this batch will record."""
         return len(self._result.fresh) + len(self._result.amendments)
 
-    def _note(self, item: Converted | Withdrawn | Unsaid, client_id: str) -> None:
+    def _note(self, item: Converted | Withdrawn | Unconverted, client_id: str) -> None:
         """Keep that a version was seen of which no entry is made, unless something is recorded of it."""
         version = _version(item)
         if version and not any(chart.is_of(version, event_id) for event_id, chart in self._held(item)):
@@ -337,7 +337,7 @@ class _Settling:
             else:
                 self._result.amendments.append(_retraction(item, target, self._now()))
 
-    def _unsay(self, item: Unsaid, client_id: str) -> None:
+    def _unsay(self, item: Unconverted, client_id: str) -> None:
         """What nobody says any more is listed; a consent is revoked at once, since nothing may leave on it."""
         held = [event_id for event_id in item.ids if self._where.get(event_id) == client_id]
         counting = self._chart(client_id).effective if held else {}
@@ -350,7 +350,7 @@ class _Settling:
         else:
             self._result.leave(item, item.reason)
 
-    def _revoke(self, item: Converted | Withdrawn | Unsaid, client: str, target: str, client_id: str) -> None:
+    def _revoke(self, item: Converted | Withdrawn | Unconverted, client: str, target: str, client_id: str) -> None:
         """Revoke a consent that its source does not give any more, unless it is revoked."""
         line = self._chart(client_id).revocation(client, target, self._now(), _version(item))
         if line is None:
@@ -362,13 +362,13 @@ class _Settling:
         return self._log.clock().isoformat()
 
 
-def _ids(item: Converted | Withdrawn | Unsaid) -> tuple[str, ...]:
-    if isinstance(item, Withdrawn | Unsaid):
+def _ids(item: Converted | Withdrawn | Unconverted) -> tuple[str, ...]:
+    if isinstance(item, Withdrawn | Unconverted):
         return item.ids
     return (item.line["event_id"], moved_id(item.line), *item.formerly, *item.others, *item.whole)
 
 
-def _version(item: Converted | Withdrawn | Unsaid) -> str:
+def _version(item: Converted | Withdrawn | Unconverted) -> str:
     return item.line.get("source_version", "") if isinstance(item, Converted) else item.version
 
 

@@ -16,14 +16,14 @@ DETAILS = ("name", "birth_date", "sex", "phone", "email", "address", "emergency_
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class VersionContent:
     """What a version of an entry says: when (µs UTC) and what."""
 
     at: int
     event: Event
 
 
-class Told:
+class SourceHistory:
     """One client's recorded entries, opened, and which of their versions came from a source."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
@@ -39,19 +39,19 @@ class Told:
         """Whether the source marked the entry as entered in error, and that still counts."""
         return retraction_id(target) in self._by_id and not self.counts(target)
 
-    def versions(self, target: str) -> list[Said]:
+    def versions(self, target: str) -> list[VersionContent]:
         """The versions of an entry that the source sent, oldest first."""
         first = self._by_id[target]
-        versions = [Said(first.at, first.event)]
+        versions = [VersionContent(first.at, first.event)]
         for correction in self._corrections(target):
             [now] = effective([first, correction])
-            versions.append(Said(now.at, now.event))
+            versions.append(VersionContent(now.at, now.event))
         return versions
 
     def _corrections(self, target: str) -> Iterator[Entry]:
         yield from self._numbered(correction_id, target)
 
-    def says(self, target: str, statement: Said) -> bool:
+    def says(self, target: str, statement: VersionContent) -> bool:
         """Whether the source's newest version of an entry, or of the person's details, equals this statement."""
         if self.is_of_person(target):
             return _said_details(statement.event).items() <= self.told_by_source(target)[-1].items()

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from infra.reporting.reports import ReportParams, run_report
 from infra.simulator.demo import fill
-from projections.worklist.places import Asked, query_of
+from projections.worklist.places import WorkQuery, query_of
 from tests.api.access.conftest import House, house as house, make_house
 from tests.api.web.conftest import full_house as full_house
 from tests.day import DAY
@@ -138,7 +138,7 @@ def test_the_list_is_read_from_an_index(full_house: House, where: dict[str, str]
     seen: list[str] = []
     with full_house.services.reads.reading() as connection:
         for urgency in (0, 1, 13):
-            query = query_of(Asked(738_000, 50, where, snoozed=snoozed), urgency, of_clients=True)
+            query = query_of(WorkQuery(738_000, 50, where, snoozed=snoozed), urgency, of_clients=True)
             sql = str(query.compile(connection, compile_kwargs={"literal_binds": True}))
             seen += [str(row[3]) for row in connection.execute(text("EXPLAIN QUERY PLAN " + sql))]
     assert not [step for step in seen if step.startswith("SCAN")], seen

@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from infra.bootstrap import Services, open_services
 from infra.disclosure.disclosures import DisclosureRefusedError, accesses
 from infra.identity.people import operator
-from infra.integrity.package import Asked, verifier, write_package
+from infra.integrity.package import PackageRequest, verifier, write_package
 from infra.integrity.saved_heads import lines_of
 from infra.integrity.seal_setup import CARE, seal, seals_of
 from infra.settings import Settings
@@ -52,7 +52,7 @@ def script() -> Any:
 
 def packed(services: Services, reference: str, **asked: Any) -> Files:
     archive = io.BytesIO()
-    written = write_package(services, WHO, reference, archive, Asked(**asked))
+    written = write_package(services, WHO, reference, archive, PackageRequest(**asked))
     with zipfile.ZipFile(archive) as found:
         files = {name: found.read(name) for name in found.namelist()}
     assert len(json.loads(files["history.json"])) == written.entries

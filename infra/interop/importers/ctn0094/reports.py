@@ -6,7 +6,7 @@ from typing import Final
 
 from infra.interop.importers.ctn0094.chart import MEDICATION_GIVEN, SCORED, USED, Chart
 from infra.interop.importers.ctn0094.stays import Stay, drug_of
-from infra.interop.importers.ctn0094.tables import Amount, Arm, Found
+from infra.interop.importers.ctn0094.tables import Amount, Arm, SubstanceDay
 
 _INSTRUMENTS: Final = {"27": "cows", "30": "cows", "51": "sows"}
 _INJECTION: Final = 1
@@ -33,7 +33,7 @@ def add_doses(chart: Chart, arm: Arm | None, rows: list[Amount], stays: list[Sta
             chart.account.remark("treatment", row.row, chart.who, "dose outside an open level")
 
 
-def add_use(chart: Chart, rows: list[Found]) -> None:
+def add_use(chart: Chart, rows: list[SubstanceDay]) -> None:
     """``UseReported`` on the day of the use (timeline follow-back)."""
     for row in rows:
         if row.day is None:

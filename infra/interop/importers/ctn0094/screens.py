@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from infra.interop.importers.ctn0094.chart import SCREENED, Chart
-from infra.interop.importers.ctn0094.tables import Amount, Found, Visit
+from infra.interop.importers.ctn0094.tables import Amount, SubstanceDay, Visit
 from infra.interop.importers.ctn0094.visits import ATTENDED
 
 _TEMPERATURE_OK: Final = {0: False, 1: True}
 
 
-def add_screens(chart: Chart, visits: list[Visit], findings: list[Found], temperatures: list[Amount]) -> None:
+def add_screens(chart: Chart, visits: list[Visit], findings: list[SubstanceDay], temperatures: list[Amount]) -> None:
     """``DrugScreenResulted``, one a day.
 
     A visit's screen counts as given: where nothing was found that day it is negative. What was found on a day
@@ -30,7 +30,7 @@ def add_screens(chart: Chart, visits: list[Visit], findings: list[Found], temper
         chart.add("uds" if substances else "visit", "DrugScreenResulted", day, SCREENED, data)
 
 
-def _found_by_day(chart: Chart, rows: list[Found]) -> dict[int, list[str]]:
+def _found_by_day(chart: Chart, rows: list[SubstanceDay]) -> dict[int, list[str]]:
     by_day: dict[int, list[str]] = {}
     for row in rows:
         if row.day is None:

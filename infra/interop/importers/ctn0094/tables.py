@@ -108,7 +108,7 @@ class Visit(NamedTuple):
     day: int | None
 
 
-class Found(NamedTuple):
+class SubstanceDay(NamedTuple):
     """A substance of a day: found in a urine (uds) or reported (tlfb)."""
 
     row: int
@@ -141,10 +141,10 @@ class Tables:
     randomization: Table[Arm]
     detox: Table[DetoxDay]
     visit: Table[Visit]
-    uds: Table[Found]
+    uds: Table[SubstanceDay]
     uds_temp: Table[Amount]
     treatment: Table[Amount]
-    tlfb: Table[Found]
+    tlfb: Table[SubstanceDay]
     withdrawal: Table[Amount]
     first_survey: Table[OnDay]
     meta_study_length: Table[Reference]
@@ -196,10 +196,10 @@ def read_tables(directory: Path) -> Tables:
             day(),
             *(one_of(flag, "", "0", "1") for flag in VISIT_FLAGS),
         ),
-        uds=read("uds", Found, person(), text("what"), day()),
+        uds=read("uds", SubstanceDay, person(), text("what"), day()),
         uds_temp=read("uds_temp", Amount, person(), number("was_temp_ok"), day()),
         treatment=read("treatment", Amount, person(), number("amount"), day()),
-        tlfb=read("tlfb", Found, person(), text("what"), day()),
+        tlfb=read("tlfb", SubstanceDay, person(), text("what"), day()),
         withdrawal=read("withdrawal", Amount, person(), number_or_empty("withdrawal"), day()),
         first_survey=read("first_survey", OnDay, person(), day()),
         meta_study_length=read("meta_study_length", _reference, text("project")),

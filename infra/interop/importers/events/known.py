@@ -8,7 +8,7 @@ from domain.events import ChartsMerged, NotSamePerson
 from infra.eventstore.log import EventLog
 from infra.eventstore.mapper import opened, plain
 from infra.eventstore.merge import linked
-from infra.eventstore.recorded_ids import Said, Taken, beside, recorded_under
+from infra.eventstore.recorded_ids import IncomingEntry, Taken, beside, recorded_under
 from infra.eventstore.rows import Writing
 from infra.interop.importers.events.lines import Prepared
 
@@ -51,10 +51,10 @@ def refusal(taken: Taken, earlier: int | None = None) -> str | None:
     return f"event_id: {what}, by {where}: give an entry of its own an id of its own, or correct that one"
 
 
-def _said(log: EventLog, line: Prepared) -> Said:
+def _said(log: EventLog, line: Prepared) -> IncomingEntry:
     state = line.state
     if line.other is not None:
         meta, about = opened(state)
         assert isinstance(about, ChartsMerged | NotSamePerson)
         state = plain(meta, linked(about, log.client_id(line.other)))
-    return Said(line.event_id, log.stream_id(line.reference, provider=line.provider), state, line.recorded)
+    return IncomingEntry(line.event_id, log.stream_id(line.reference, provider=line.provider), state, line.recorded)

@@ -28,7 +28,7 @@ from domain.provider import belongs, is_label, label_of
 from infra.eventstore.mapper import Payload, Plain, enveloped, payload, under
 from infra.interop.importers.bare_days import NOON, at_clock, clock_of
 from infra.interop.importers.events.parts import UNREAD, Parts, RejectedLineError, parts_of
-from infra.interop.importers.events.payloads import Said, parsed_data
+from infra.interop.importers.events.payloads import ParsedData, parsed_data
 from infra.interop.importers.source import Source
 from infra.interop.importers.zones import ZoneError
 
@@ -83,13 +83,13 @@ class Prepared(NamedTuple):
     @classmethod
     def of(cls, line: int, reference: str, event: Event, meta: Meta, *, provider: bool = False) -> Prepared:
         """Serialise an event for the log."""
-        other, stored = _about(Said(event, payload(event)))
+        other, stored = _about(ParsedData(event, payload(event)))
         envelope = Envelope(meta)
         state = enveloped(meta, stored)
         return cls(line, reference, envelope.event_id, state, envelope.recorded or None, other, provider)
 
 
-def _about(given: Said) -> tuple[str | None, Payload]:
+def _about(given: ParsedData) -> tuple[str | None, Payload]:
     """The chart number of another client that an event names, and how the event is stored."""
     event, stored = given
     if type(event) not in _ABOUT_ANOTHER or not isinstance(event, ChartsMerged | NotSamePerson):
@@ -172,7 +172,7 @@ def file_fingerprint(first_line: bytes) -> bytes:
     return hashlib.blake2b(first_line.rstrip(b"\r\n"), digest_size=4).digest()
 
 
-def _said(parts: Parts) -> Said:
+def _said(parts: Parts) -> ParsedData:
     if parts.data is not UNREAD and not isinstance(parts.data, dict):
         msg = "data: is not an object"
         raise RejectedLineError(msg)

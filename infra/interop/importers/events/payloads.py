@@ -30,7 +30,7 @@ Key = tuple[Any, Any, bool, bytes]
 """On what it depends: the type and version that the line names, whether its data must be complete, and its text."""
 
 
-class Said(NamedTuple):
+class ParsedData(NamedTuple):
     """A line's event, and as it is stored. Of what came before the event may be another one of its type: an event takes
     ten times the memory of what is stored of it.
     """
@@ -39,7 +39,7 @@ class Said(NamedTuple):
     stored: Payload
 
 
-_kept: dict[Key, Said] = {}
+_kept: dict[Key, ParsedData] = {}
 _any_of: dict[type[Event], Event] = {}
 
 
@@ -48,7 +48,7 @@ def is_kept(key: Key) -> bool:
     return key in _kept
 
 
-def parsed_data(key: Key, read: Callable[[], dict[str, Any]]) -> Said:
+def parsed_data(key: Key, read: Callable[[], dict[str, Any]]) -> ParsedData:
     """The data parsed, as by ``CATALOGUE.parse``; from the cache where the same text was parsed before.
 
     Raises:
@@ -60,17 +60,17 @@ def parsed_data(key: Key, read: Callable[[], dict[str, Any]]) -> Said:
         return known
     name, version, complete, text = key
     event = CATALOGUE.parse(name, read(), version, complete=complete)
-    fresh = Said(event, payload(event))
+    fresh = ParsedData(event, payload(event))
     if fresh.stored.personal is None and len(text) < _SHORTEST_LONG and not isinstance(event, _OF_STREAMS):
         _keep(key, fresh)
     return fresh
 
 
-def _keep(key: Key, fresh: Said) -> None:
+def _keep(key: Key, fresh: ParsedData) -> None:
     if len(_kept) >= _MOST:
         forget()  # quicker than to know of each which was not asked for the longest
     event = _any_of.setdefault(type(fresh.event), fresh.event)
-    _kept[(*key[:-1], _exact(key[-1]))] = Said(event, fresh.stored._replace(data=_exact(fresh.stored.data)))
+    _kept[(*key[:-1], _exact(key[-1]))] = ParsedData(event, fresh.stored._replace(data=_exact(fresh.stored.data)))
 
 
 def _exact(written: bytes) -> bytes:

@@ -15,7 +15,7 @@ from infra.interop.importers.bare_days import clock_of
 from infra.interop.importers.converted import line
 from infra.interop.importers.fhir.parts import Resource, as_list, at, code, elements_with, members, moment
 from infra.interop.importers.fhir.references import Node, References
-from infra.interop.importers.items import Converted, LeftOver, Outcome, Unsaid, entry_id
+from infra.interop.importers.items import Converted, LeftOver, Outcome, Unconverted, entry_id
 
 Converter = Callable[["Patient", Node], Iterator[Outcome]]
 
@@ -213,7 +213,7 @@ def _unsaid(patient: Patient, node: Node, made: Sequence[Outcome]) -> list[Outco
     if entry_ids(node.resource) or not made or not isinstance(made[0], LeftOver):
         return list(made)
     ids, reason = patient.possible_ids(node), made[0].reason
-    return [Unsaid(node.place, node.kind, patient.chart, ids, reason, node.version), *made[1:]]
+    return [Unconverted(node.place, node.kind, patient.chart, ids, reason, node.version), *made[1:]]
 
 
 def _extended(resource: Resource, kind: str) -> dict[str, Any]:

@@ -44,10 +44,10 @@ class Deleted:
     reason: str = "deletes a resource: retract here what was recorded of it"
 
 
-Found = Read | Deleted | LeftOver
+FileItem = Read | Deleted | LeftOver
 
 
-def read_resources(paths: list[Path]) -> Iterator[Found]:
+def read_resources(paths: list[Path]) -> Iterator[FileItem]:
     """Everything that is in these files and folders; what is no resource is left over.
 
     Raises:
@@ -68,7 +68,7 @@ def _files(path: Path) -> list[Path]:
     return files
 
 
-def _of_file(path: Path) -> Iterator[Found]:
+def _of_file(path: Path) -> Iterator[FileItem]:
     try:
         with opened(path) as file:
             content = file.read()
@@ -90,7 +90,7 @@ def _of_file(path: Path) -> Iterator[Found]:
             yield from _of_text(place, line, value) if value is not None else [LeftOver(place, "line", "is not JSON")]
 
 
-def _of_text(place: str, text: bytes, value: Any) -> Iterator[Found]:
+def _of_text(place: str, text: bytes, value: Any) -> Iterator[FileItem]:
     wrong = unreadable(text, value)
     if wrong is not None:
         yield LeftOver(place, "file", wrong)
@@ -105,7 +105,7 @@ def _loaded(content: bytes) -> Any:
         return None
 
 
-def _of_value(place: str, url: str, value: Any) -> Iterator[Found]:
+def _of_value(place: str, url: str, value: Any) -> Iterator[FileItem]:
     given: Resource = cast("Resource", value) if isinstance(value, dict) else {}
     kind = given.get("resourceType")
     if not isinstance(kind, str):
@@ -118,7 +118,7 @@ def _of_value(place: str, url: str, value: Any) -> Iterator[Found]:
         yield Read(f"{kind}/{key}" if isinstance(key, str) and key else place, url, given)
 
 
-def _of_entry(place: str, entry: Any) -> Iterator[Found]:
+def _of_entry(place: str, entry: Any) -> Iterator[FileItem]:
     resource, url = at(entry, "resource"), at(entry, "fullUrl")
     if at(entry, "request", "method") == "DELETE":
         names = [str(name).strip("/") for name in (url, at(entry, "request", "url")) if name]

@@ -10,13 +10,13 @@ from domain.numbers import canonical
 from infra.eventstore.log import EventLog
 from infra.interop.fhir.coding import CHART_NUMBER
 from infra.interop.importers.fhir.context import POSSIBLE, Patient, entry_ids, left
-from infra.interop.importers.fhir.files import Deleted, Found, Read
+from infra.interop.importers.fhir.files import Deleted, FileItem, Read
 from infra.interop.importers.fhir.identity import IdentityError, chart_number, identifiers, name_of
 from infra.interop.importers.fhir.parts import Resource, as_list, at
 from infra.interop.importers.fhir.references import SUBJECTS, Node, References, literal, node_of, refused
 from infra.interop.importers.fhir.same_person import another_person, may_be_one_of
 from infra.interop.importers.fhir.shape import ShapeError, shaped
-from infra.interop.importers.items import LeftOver, Unsaid, entry_id
+from infra.interop.importers.items import LeftOver, Unconverted, entry_id
 from infra.interop.importers.repeats import person_of, recorded
 from infra.interop.importers.source import Source
 from infra.interop.importers.versions import instant, is_older, version_of
@@ -40,9 +40,9 @@ class Sending:
 class Gathering:
     """Brings resources to patients; ``left`` is what is about nobody who is known."""
 
-    def __init__(self, log: EventLog, read: Iterable[Found], sending: Sending) -> None:
+    def __init__(self, log: EventLog, read: Iterable[FileItem], sending: Sending) -> None:
         """Read everything first: what a reference names may stand in any file."""
-        self.left: list[LeftOver | Unsaid] = []
+        self.left: list[LeftOver | Unconverted] = []
         self.patients: dict[str, Patient] = {}
         self._log = log
         self._sending = sending
@@ -72,7 +72,7 @@ class Gathering:
                 self._tell(node.resource, owner)
         return [patient for patient in self.patients.values() if self._is_one(patient)]
 
-    def _shaped(self, read: Iterable[Found]) -> Iterator[Node]:
+    def _shaped(self, read: Iterable[FileItem]) -> Iterator[Node]:
         for item in read:
             if isinstance(item, Deleted):
                 self._gone |= dict.fromkeys(item.names, item.at)
@@ -132,10 +132,10 @@ class Gathering:
             yield refused(first, reason, is_one=len(versions) == 1)
         self.left += [left(node, reason) for node in versions[int(is_known) :]]
 
-    def _no_person(self, node: Node, reason: str) -> Unsaid:
+    def _no_person(self, node: Node, reason: str) -> Unconverted:
         """A Patient of whom nobody can say whose chart is theirs; an older version does not say it either."""
         ids = _ids_of(node.kind, node.identity, self._sending.name or node.base)
-        return Unsaid(node.place, node.kind, "", ids, reason, node.version)
+        return Unconverted(node.place, node.kind, "", ids, reason, node.version)
 
     def _was_deleted(self, node: Node, age: str) -> bool:
         when = self._deletion(node)
@@ -196,7 +196,7 @@ class Gathering:
         if node.kind == "Consent" and giver is not None:
             giver.nodes.append(refused(node, reason, is_one=True))
         else:
-            self.left.append(Unsaid(node.place, node.kind, "", ids, reason, node.version))
+            self.left.append(Unconverted(node.place, node.kind, "", ids, reason, node.version))
 
     def _take_back(self, deleted: Deleted) -> None:
         """Bring a resource that is no more to the patient of whom it was recorded, where its source is known."""
@@ -210,7 +210,7 @@ class Gathering:
             return
         if patient is None:
             version = version_of(deleted.at, None)
-            self.left.append(Unsaid(deleted.place, "Bundle entry", "", ids, deleted.reason, version, differs=True))
+            self.left.append(Unconverted(deleted.place, "Bundle entry", "", ids, deleted.reason, version, differs=True))
             return
         resource = {"resourceType": kind, "id": key, "meta": {"lastUpdated": deleted.at}}
         patient.nodes.append(Node(place, base, "", resource, refused=_DELETED))
@@ -326,7 +326,7 @@ class Gathering:
             if node.kind == "Patient":
                 ids = patient.possible_ids(node)
                 known = node.place, node.kind, patient.chart, ids, reason, node.version
-                self.left.append(Unsaid(*known, node is differs))
+                self.left.append(Unconverted(*known, node is differs))
         patient.chart = patient.known_on or patient.chart
         patient.nodes = [refused(node, reason, is_one=True) for node in patient.nodes if node.kind != "Patient"]
         return bool(patient.nodes)

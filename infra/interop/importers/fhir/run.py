@@ -18,7 +18,7 @@ from infra.interop.importers.fhir.patients import Gathering, Sending
 from infra.interop.importers.fhir.references import Node
 from infra.interop.importers.fhir.status import is_error, refusal
 from infra.interop.importers.fhir.words import AmbiguousError
-from infra.interop.importers.items import Converted, Outcome, Unsaid, Withdrawn, entry_id
+from infra.interop.importers.items import Converted, Outcome, Unconverted, Withdrawn, entry_id
 
 # In this order: what speaks for others comes before them.
 CONVERTERS: Final[dict[str, Converter]] = {
@@ -87,7 +87,7 @@ def _converted(patient: Patient, node: Node) -> list[Outcome]:
         except (LeftOverError, AmbiguousError) as error:
             reason = str(error)
     ids = () if ours else patient.possible_ids(node)
-    return [Unsaid(node.place, node.kind, patient.chart, ids, reason, node.version)]
+    return [Unconverted(node.place, node.kind, patient.chart, ids, reason, node.version)]
 
 
 def _merges(patients: list[Patient]) -> Iterator[Outcome]:
@@ -139,4 +139,4 @@ def _moment(item: Outcome) -> datetime:
     """By clinical time within the whole import, so that the log reads as history happened."""
     if isinstance(item, Converted):
         return datetime.fromisoformat(item.line["occurred_at"])
-    return _LAST if isinstance(item, Withdrawn | Unsaid) else _FIRST
+    return _LAST if isinstance(item, Withdrawn | Unconverted) else _FIRST

@@ -18,11 +18,11 @@ from infra.interop.importers.ctn0094.tables import (
     Arm,
     Details,
     DetoxDay,
-    Found,
     Member,
     OnDay,
     Reference,
     Site,
+    SubstanceDay,
     Visit,
 )
 
@@ -250,7 +250,7 @@ def _append(directory: Path, table: str, rows: list[str]) -> None:
 days = st.none() | st.integers(-3, 12)
 people = st.integers(1, 3)
 amounts = st.builds(Amount, st.just(0), st.none() | st.sampled_from([0, 1, 99]), days)
-found = st.builds(Found, st.just(0), st.sampled_from(["Opioid", "Thc", ""]), days)
+found = st.builds(SubstanceDay, st.just(0), st.sampled_from(["Opioid", "Thc", ""]), days)
 on_days = st.builds(OnDay, st.just(0), days)
 outcomes = st.sampled_from(["visit", "final", "MISSING", "no visit", ""])
 flags = st.frozensets(st.sampled_from(VISIT_FLAGS), max_size=2)

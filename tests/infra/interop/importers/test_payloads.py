@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from domain.events import CATALOGUE, EntryCorrected, Event, InvalidDataError
 from infra.eventstore.mapper import payload
 from infra.interop.importers.events import payloads
-from infra.interop.importers.events.payloads import Said
+from infra.interop.importers.events.payloads import ParsedData
 from tests.histories import event
 
 SESSION = {"kind": "individual", "minutes": 50}
 
 
-def said(name: str, data: dict[str, Any], version: int | None, *, complete: bool) -> Said:
+def said(name: str, data: dict[str, Any], version: int | None, *, complete: bool) -> ParsedData:
     return payloads.parsed_data((name, version, complete, orjson.dumps(data)), lambda: data)
 
 
