@@ -48,8 +48,9 @@ class Preferences:
         wanted = {**kept, **chosen}
         code = wanted[LANGUAGE] if wanted[LANGUAGE] in languages() else preferred(request.headers)
 
-        # a page is asked for what it shows: it would refuse a choice as a filter that it does not know
-        scope = {**scope, "query_string": _without_choices(scope["query_string"])}
+        # A page would refuse a choice as a filter that it does not know. In place: who records refusals, further out,
+        # reads from this scope which route answered.
+        scope["query_string"] = _without_choices(scope["query_string"])
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
