@@ -26,8 +26,7 @@ def in_utc() -> bool:
 
 def switch(request: Request, name: str, value: str) -> str:
     """The address of this page with a preference chosen; a form that was refused leads to its empty form."""
-    kept = [(key, text) for key, text in parse_qsl(request.url.query, keep_blank_values=True) if key != name]
-    return f"{request.url.path}?{urlencode([*kept, (name, value)])}"
+    return f"{request.url.path}?{urlencode([*parse_qsl(request.url.query, keep_blank_values=True), (name, value)])}"
 
 
 class Preferences:

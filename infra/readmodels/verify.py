@@ -99,62 +99,41 @@ def _replay(
     A chart is loaded once for all read models that are equally far with it, which is nearly always all of them.
     """
     newer = {generation.model.name: set[str]() for generation in generations}
-    total, done = _streams(live, generations), 0
+    every = union(*(select(generation.progress_table().c.client_id) for generation in generations))
+    total = live.execute(select(func.count()).select_from(every.subquery())).scalar_one()
+    folded, done = Writers(live, generations), 0
     with scratch.writing() as connection:
         writers = Writers(connection, scratch.generations(connection))
         nobody: list[Known] = [{} for _ in writers.each]
-        for folded in _folded(live, generations):
-            for together, sequences in _equally_far(generations, folded):
+        in_order = every.order_by("client_id").execution_options(yield_per=CLIENTS_AT_ONCE)
+        for client_ids in live.scalars(in_order).partitions():
+            for together, sequences in _equally_far(generations, folded.known(client_ids)):
                 models = [generation.model for generation in together]
                 replay = list(fold_clients(log, models, list(sequences), _up_to(sequences)))
                 writers.write(replay, nobody)
-                for generation in together:
-                    newer[generation.model.name] |= _of_newer_release(log, generation, replay)
-            done += len({client_id for page in folded for client_id in page})
+                for name, stopped in _of_newer_release(log, replay):
+                    newer[name].add(stopped)
+            done += len(client_ids)
             progress(done, total)
         writers.finish()
     return newer
 
 
-def _streams(live: Connection, generations: Sequence[Generation]) -> int:
-    """How many clients, and streams of the provider, are folded in any generation."""
-    every = union(*(select(generation.progress_table().c.client_id) for generation in generations))
-    return live.execute(select(func.count()).select_from(every.subquery())).scalar_one()
-
-
-def _of_newer_release(log: EventLog, generation: Generation, replay: Sequence[Folded]) -> set[str]:
-    """Clients whom the live rows hold beyond an entry of a type or version that this release does not know."""
-    name = generation.model.name
-    stopped = {client.stops[name].position: client.client_id for client in replay if name in client.stops}
-    rows = log.recorder.at(sorted(stopped)) if stopped else ()
-    return {stopped[row.position] for row in rows if not CATALOGUE.knows(row.topic)}
-
-
-def _folded(live: Connection, generations: Sequence[Generation]) -> Iterator[list[dict[str, int]]]:
-    """Up to which sequence each generation has each client, some clients at a time."""
-    after = ""
-    while True:
-        pages = [_page(live, generation.progress_table(), after) for generation in generations]
-        client_ids = sorted({client_id for page in pages for client_id in page})[:CLIENTS_AT_ONCE]
-        if not client_ids:
-            return
-        after = client_ids[-1]
-        yield [{client_id: n for client_id, n in page.items() if client_id <= after} for page in pages]
-
-
-def _page(live: Connection, progress_table: Table, after: str) -> dict[str, int]:
-    columns = progress_table.c
-    query = select(columns.client_id, columns.sequence).where(columns.client_id > after)
-    return {row[0]: row[1] for row in live.execute(query.order_by(columns.client_id).limit(CLIENTS_AT_ONCE))}
+def _of_newer_release(log: EventLog, replay: Sequence[Folded]) -> Iterator[tuple[str, str]]:
+    """Read models and clients whom their live rows hold beyond an entry that this release does not know."""
+    stops = [(name, client.client_id, stop.position) for client in replay for name, stop in client.stops.items()]
+    rows = log.recorder.at(sorted({position for _, _, position in stops})) if stops else ()
+    unknown = {row.position for row in rows if not CATALOGUE.knows(row.topic)}
+    yield from ((name, client_id) for name, client_id, position in stops if position in unknown)
 
 
 def _equally_far(
-    generations: Sequence[Generation], folded: Sequence[Mapping[str, int]]
+    generations: Sequence[Generation], known: Sequence[Known]
 ) -> Iterator[tuple[list[Generation], dict[str, int]]]:
     """Generations by the clients that all of them have up to the same sequence."""
     reached: dict[tuple[str, int], list[int]] = {}
-    for number, page in enumerate(folded):
-        for client in page.items():
+    for number, sequences in enumerate(known):
+        for client in sequences.items():
             reached.setdefault(client, []).append(number)
     together: dict[tuple[int, ...], dict[str, int]] = {}
     for (client_id, sequence), numbers in reached.items():

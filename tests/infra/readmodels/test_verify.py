@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.events import LevelOfCareEnded, LevelOfCareStarted
+from domain.events import ChartsMerged, LevelOfCareEnded, LevelOfCareStarted
 from infra.readmodels.verify import MOST_NAMED, Difference, verify
 from tests.infra.readmodels.worlds import World, world
 from tests.spec import ago, fact, record
@@ -111,15 +111,32 @@ def test_differences_have_an_end_and_progress_is_told() -> None:
         assert seen == [(5, 5)]  # each client once, for every read model
 
 
+def _of_a_newer_release(here: World, reference: str) -> None:
+    """Let the end of a chart's stay be of a version that this release does not know."""
+    theirs = here.log.client_id(reference)
+    rows = [row for row in here.log.recorder.page(0, 1_000) if row.client_id == theirs]
+    [end] = [row for row in rows if row.topic.startswith("LevelOfCareEnded")]
+    with here.log.recorder.writing() as tx:
+        what = f"UPDATE {tx.events_table} SET topic=? WHERE {tx.position_column}=?"
+        tx.many(what, [("LevelOfCareEnded.99", end.position)])
+
+
+def test_a_chart_and_the_one_that_took_it_over_are_two_where_one_entry_stops_both() -> None:
+    with world() as here:
+        fill(here, 2)
+        record(here.log, fact(ChartsMerged(other_client="C-1"), ago(1), client="C-0"))
+        here.projector.catch_up()
+        assert verify(here.projector) == []
+        _of_a_newer_release(here, "C-1")
+        said = "clients that have entries of a newer release: 2; rebuild after going back"
+        assert said in {difference.what for difference in verify(here.projector)}
+
+
 def test_clients_with_entries_of_a_newer_release_are_told_in_one_line() -> None:
     """It was live here, and this release has gone on with the read models whose version is the same in both."""
     with world() as here:
         fill(here, 4)
-        theirs = here.log.client_id("C-1")
-        [*_, last] = [row for row in here.log.recorder.page(0, 1_000) if row.client_id == theirs]
-        with here.log.recorder.writing() as tx:
-            what = f"UPDATE {tx.events_table} SET topic=? WHERE {tx.position_column}=?"
-            tx.many(what, [("LevelOfCareEnded.99", last.position)])
+        _of_a_newer_release(here, "C-1")
         said = "clients that have entries of a newer release: 1; rebuild after going back"
         found = verify(here.projector)
         assert {(difference.key, difference.what) for difference in found} == {("", said)}

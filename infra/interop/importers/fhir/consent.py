@@ -168,15 +168,9 @@ def _recipients(provision: Any, *, ours: bool) -> list[str]:
 def _purposes(provision: Any) -> list[str]:
     purposes: list[str] = []
     for coding in as_list(at(provision, "purpose")):
-        purpose_code = str(at(coding, "code") or "")
-        system = at(coding, "system")
-        purpose = (
-            purpose_code
-            if system == _OWN_PURPOSE
-            else _PURPOSES.get(purpose_code, "")
-            if system in _ACT_REASONS
-            else ""
-        )
+        purpose, system = str(at(coding, "code") or ""), at(coding, "system")
+        if system != _OWN_PURPOSE:
+            purpose = _PURPOSES.get(purpose, "") if system in _ACT_REASONS else ""
         if not purpose:
             msg = "provision.purpose: is none of TREAT, HPAYMT, HOPERAT"
             raise LeftOverError(msg)
