@@ -71,7 +71,7 @@ def denies_finding(text: str, *, is_positive: bool) -> bool:
 
 def denies_care(text: str, names: Collection[str]) -> bool:
     """Whether a text says that a kind of care was none; ``names`` are the words by which it goes."""
-    words = _in_order(text)
+    words = words_of(text)
     return "?" in text or bool(_NO_CARE & set(words)) or any(a in _BEFORE and b in names for a, b in pairwise(words))
 
 
@@ -85,19 +85,20 @@ def denies_diagnosis(text: str, icd10: str) -> bool:
     words = _words(text)
     families = {family for word, family in _FAMILY_OF.items() if word in words}
     is_other = icd10[:3] in _FAMILY_OF.values() and bool(families) and icd10[:3] not in families
-    return "?" in text or is_other or _NO_DIAGNOSIS.match(" ".join(_in_order(text))) is not None
+    return "?" in text or is_other or _NO_DIAGNOSIS.match(" ".join(words_of(text))) is not None
 
 
 def names_other_substance(text: str, substance: str) -> bool:
     """Whether a text names substances, and not the one that was tested for."""
-    spaced = f" {' '.join(_in_order(text))} "
+    spaced = f" {' '.join(words_of(text))} "
     named = {test.name for test in URINE if any(f" {word.replace('-', ' ')} " in spaced for word in test.words)}
     return bool(named) and substance not in named
 
 
 def _words(text: str) -> set[str]:
-    return set(_in_order(text))
+    return set(words_of(text))
 
 
-def _in_order(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """The words of a text in their order, in lower case; signs between them are left out."""
     return re.findall(r"[^\W_]+", text.casefold())

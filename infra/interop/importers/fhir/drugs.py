@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from infra.interop.fhir.coding import RXNORM, RXNORM_INGREDIENTS
 from infra.interop.importers.fhir.context import LeftOverError
-from infra.interop.importers.fhir.contradictions import denies_drug, texts_of
+from infra.interop.importers.fhir.contradictions import denies_drug, texts_of, words_of
 from infra.interop.importers.fhir.parts import code, codings, text
 from projections.clinical.products import INGREDIENTS
 
@@ -78,7 +78,7 @@ def class_of(concept: Any, drug: str) -> str:
 
 def _named(phrase: str) -> set[str]:
     """The drugs for opioid use disorder that a text names, by ingredient or brand."""
-    words = set(_in_order(phrase))
+    words = set(words_of(phrase))
     return {name for name, names in INGREDIENTS.items() if names & words}
 
 
@@ -95,10 +95,6 @@ def _refuse_other_drug(concept: Any) -> None:
 
 
 def _is_name(phrase: str) -> bool:
-    words = [word for word in _in_order(phrase) if not _AMOUNT.fullmatch(word)]
+    words = [word for word in words_of(phrase) if not _AMOUNT.fullmatch(word)]
     drugs = {word for word in words if word in _NAMES} | _named(phrase)
     return bool(drugs) and not _OTHER_SIGNS.search(phrase) and _KNOWN.issuperset(words)
-
-
-def _in_order(phrase: str) -> list[str]:
-    return re.findall(r"[^\W_]+", phrase.casefold())
