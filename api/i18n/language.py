@@ -109,12 +109,12 @@ def own_direction(text: Any) -> Markup:
 def install_texts(environment: Environment) -> None:
     """Give templates ``_`` and ``{% trans %}``; values put into a text are escaped, the text itself is trusted.
 
-    A phrase that a template shows is said by itself; ``said`` is for a text of ours that code hands to a template.
+    A phrase that a template shows is said by itself; ``translated`` is for a text of ours that code gives it.
     """
     installing: Any = environment
     installing.install_gettext_callables(_, ngettext, newstyle=True)
     environment.finalize = _shown
-    environment.filters["said"] = translated
+    environment.filters["translated"] = translated
     environment.filters["bdi"] = own_direction
 
 

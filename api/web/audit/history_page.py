@@ -179,7 +179,7 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
         "cause": None,
         **row,
         "changes": changes,
-        "said": _pairs(row["data"], row["type"]),
+        "fields": _pairs(row["data"], row["type"]),
     }
 
 

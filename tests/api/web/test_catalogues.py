@@ -73,7 +73,7 @@ def test_code_translates_constants_or_what_was_marked() -> None:
         for node in ast.walk(ast.parse(path.read_text())):
             if (
                 isinstance(node, ast.Call)
-                and getattr(node.func, "id", "") in {"_", "N_", "Phrase", "said"}
+                and getattr(node.func, "id", "") in {"_", "N_", "Phrase", "translated"}
                 and node.args
             ):
                 assert not isinstance(node.args[0], ast.JoinedStr | ast.BinOp), f"{path.name}:{node.lineno}"
