@@ -44,8 +44,7 @@ $(TESTING): $(CHECKING)
 
 # One worker more than two cores: some wait for what they killed or paused. A file's tests stay together (tests/scheduling.py).
 PYTEST := $(BIN)/python -m pytest -n 3
-# Tests kill processes, not machines: what PostgreSQL has written need not wait for the disk.
-SERVERS := CAREJOURNEY_PG_OPTIONS="-c fsync=off -c full_page_writes=off" tools/with-postgres tools/with-kafka
+SERVERS := tools/test-servers
 
 check: lint types ## in three minutes: format, lint, types, import contracts, rules, measures, house, each way in
 	$(PYTEST) tests/domain tests/projections tests/house tests/smoke

@@ -24,7 +24,7 @@ from domain.commands import RECORDING
 from domain.events import CATALOGUE
 from infra.bootstrap import Services, open_services
 from infra.settings import Settings
-from tests.empty import empty_store
+from tests.prepared import empty_store
 
 
 class Writer:

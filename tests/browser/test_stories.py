@@ -133,7 +133,7 @@ def test_a_clinician_takes_a_client_from_admission_to_follow_up(story: Story) ->
 
 
 @pytest.mark.skipif(LONG, reason="by night they give all of the care")
-@pytest.mark.parametrize("story", ["phone", "keyboard"], indirect=True)
+@pytest.mark.parametrize("story", ["keyboard"], indirect=True)
 def test_a_clinician_admits_a_client_and_starts_the_right_level(story: Story) -> None:
     """Each kind of field there is: texts, dates, lists, answers of a row."""
     admit(story)

@@ -129,7 +129,7 @@ def _commands(draw: st.DrawFn, history: History) -> Command:
     return Correct(target, type(new).__name__, at, new.model_dump(mode="json", exclude_none=True), "typed wrong")
 
 
-@settings(max_examples=cases(60, 600), deadline=None)
+@settings(max_examples=cases(30, 600), deadline=None)
 @given(st.data())
 def test_any_accepted_commands_keep_the_rules(data: st.DataObject) -> None:
     history = History.of("c" * 32, [], UTC_DAYS)

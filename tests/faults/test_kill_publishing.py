@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import orjson
+import pytest
 
 from infra.access_log.entries import Access
 from infra.bootstrap import Services
@@ -13,6 +14,7 @@ from infra.interop.importers.events.batch import write_batch
 from infra.interop.importers.events.lines import prepare
 from infra.publications.publisher import KIND, publications_of, publish, verify
 from infra.simulator import simulate
+from tests.depth import by_night
 from tests.faults.child_publishing import MONTHS
 from tests.faults.forked import Child
 from tests.faults.test_kill import ROUNDS, random as random
@@ -20,6 +22,8 @@ from tests.faults.test_kill_seals import prepared
 from tests.infra.privacy.erasure.conftest import place as place
 from tests.infra.privacy.erasure.erasures import Place
 from tests.infra.publications.years import PLAN
+
+on_each_store = pytest.mark.parametrize("place", ["sqlite", by_night("postgres")], indirect=True)
 
 
 def filled(bare: Place) -> Place:
@@ -53,6 +57,7 @@ def sound(services: Services) -> list[str]:
     return [f"{one.number} {one.digest}" for one in every]
 
 
+@on_each_store
 def test_publishing_that_was_killed_leaves_whole_publications(place: Place, random: Random) -> None:
     place = filled(place)
     said: set[str] = set()
@@ -68,6 +73,7 @@ def test_publishing_that_was_killed_leaves_whole_publications(place: Place, rand
     assert len(every) >= 2
 
 
+@on_each_store
 def test_an_announced_publication_that_never_came_is_no_gap(place: Place) -> None:
     with filled(place).opened() as services:
         lost = Access(KIND, operator("publication publish"), services.now(), about="0" * 63 + "1")

@@ -9,7 +9,11 @@ from tools.counts.rooms import House
 from tools.counts.rows import Count, counts
 from tools.counts.tree import ROOMS, ROOT, tracked
 
-ROWS = list(counts())
+
+@pytest.fixture(scope="module")
+def rows() -> list[Count]:
+    """The whole table: 10 s, which nobody who only collects tests should wait for."""
+    return list(counts())
 
 
 def house(*arrows: str) -> House:
@@ -26,19 +30,23 @@ def test_rooms_that_import_each_other_are_a_cycle_and_one_floor() -> None:
 
 
 def test_the_table_has_every_row_once_with_its_figures(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    rows: list[Count], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.argv", ["counts", "--places"])
+    monkeypatch.setattr(command, "counts", lambda: rows)
     command.main()
     printed = capsys.readouterr().out
-    assert all(row.what in printed and row.figures in printed for row in ROWS)
-    assert len({row.what for row in ROWS}) == len(ROWS)
+    assert all(row.what in printed and row.figures in printed for row in rows)
+    assert len({row.what for row in rows}) == len(rows)
     assert f"| {sum(_lines(room) for room in ROOMS):,} " in printed
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.held], ids=lambda row: row.what)
-def test_what_reached_its_bar_stays_there(row: Count) -> None:
-    assert row.is_held, "\n".join([f"{row.what}: {row.figures}, held at {row.held}", *row.places])
+def test_what_reached_its_bar_stays_there(rows: list[Count]) -> None:
+    slipped = [row for row in rows if row.held and not row.is_held]
+    assert not slipped, "\n".join(
+        line for row in slipped for line in (f"{row.what}: {row.figures}, held at {row.held}", *row.places)
+    )
+    assert any(row.held for row in rows)
 
 
 def _lines(room: str) -> int:

@@ -20,7 +20,7 @@ from tests.spec import Fact, entries
 FEW = [model for model in CLIENT_MODELS if model.reads]
 ALWAYS = (EntryCorrected, EntryRetracted)
 MANY = settings(
-    max_examples=cases(60, 600), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=cases(30, 600), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 

@@ -26,7 +26,7 @@ from tests.day import clock_of_the_day
 from tests.depth import cases
 
 REQUESTS = cases(90, 2_000)  # of a role in all, if it asks every operation
-ONE_IN = cases(3, 1)  # of the operations a role asks one in so many, the next role others; each is asked by two
+ONE_IN = cases(6, 1)  # of the operations a role asks one in so many, the next role others
 MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 # What made-up requests meet: text that is valid JSON and UTF-8 may still be no header or path.
 QUIET = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]

@@ -21,7 +21,7 @@ from infra.identity.people import Principal
 from infra.identity.sessions import SignedIn
 from infra.privacy.erasure.requests import request
 from infra.settings import Settings
-from tests.empty import empty_store
+from tests.prepared import empty_store
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from api.cli.main import app
 from tests import real_tables
 from tests.depth import cases
-from tests.empty import empty_store
+from tests.prepared import empty_store
 
 RUNNER = CliRunner()
 

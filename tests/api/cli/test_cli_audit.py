@@ -13,8 +13,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli.main import app
-from tests.empty import empty_store
 from tests.infra.integrity.sealed import holds
+from tests.prepared import empty_store
 
 RUNNER = CliRunner()
 KINDS = {

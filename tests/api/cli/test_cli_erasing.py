@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli.main import app
-from tests.empty import empty_store
+from tests.prepared import empty_store
 
 RUNNER = CliRunner()
 NAME = "Zebulon Quillfeather"

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from api.cli.main import app
 from tests.api.cli.test_cli_erasing import become_another
-from tests.empty import empty_store
+from tests.prepared import empty_store
 
 RUNNER = CliRunner()
 EVENTS = [

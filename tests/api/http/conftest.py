@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from api.http.app import create_app
 from infra.bootstrap import open_services
 from infra.settings import Settings
-from tests.empty import empty_store
+from tests.prepared import empty_store
 
 
 @pytest.fixture

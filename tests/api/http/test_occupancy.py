@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.api.access.conftest import House, make_house
-from tests.empty import empty_store
+from tests.prepared import empty_store
 
 SITE = {"site": "north", "name": "North House", "zone": "UTC", "capacity": {"residential": 4, "medical_detox": 2}}
 

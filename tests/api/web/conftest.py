@@ -7,18 +7,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.simulator.demo import fill
 from tests.api.access.conftest import House, house as house, make_house
 from tests.day import DAY
+from tests.prepared import filled_store
 
 
 @pytest.fixture(scope="module")
 def full_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """Simulated clients behind API and pages."""
-    found = make_house(f"sqlite:///{tmp_path_factory.mktemp('language')}/log.db")
+    found = make_house(filled_store(tmp_path_factory.mktemp("language"), 40, 7))
     found.hands.now = DAY
-    fill(found.services.log, 40, 7)
-    found.services.catch_up()
     yield found
     for client in found.open:
         client.close()

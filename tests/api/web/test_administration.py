@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from api.http.examples import DEFINITIONS
 from api.web.administration.kinds import PAGES
 from tests.api.access.conftest import House, make_house
-from tests.empty import empty_store
+from tests.prepared import empty_store
 
 # What each form is filled in with, and a cell of the table that it leads to.
 FORMS: dict[str, tuple[dict[str, Any], str]] = {

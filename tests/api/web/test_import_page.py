@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from infra.ops.imports.work import IMPORT
 from tests.api.access.conftest import House, make_house
-from tests.empty import empty_store
+from tests.prepared import empty_store
 
 PAGE = "/administration/import"
 EXAMPLES = Path(__file__).parents[3] / "docs/examples"

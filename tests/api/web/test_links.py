@@ -13,7 +13,7 @@ from api.http.access import ROLES
 from tests.api.access.conftest import House
 from tests.depth import cases
 
-PAGES = cases(200, 3_000)  # of a role
+PAGES = cases(120, 3_000)  # of a role
 ALIKE = cases(1, 3)  # addresses that differ in their values only
 LINK = re.compile(r'href="([^"#]+)[#"]')
 NO_PAGE = re.compile(r"(https?|mailto|tel|data):|/static/|.*[?&](language|utc)=")  # these two are followed elsewhere

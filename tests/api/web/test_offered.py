@@ -20,7 +20,7 @@ from infra.provider.define import define
 from infra.provider.icd10 import OrderFileError, read_codes
 from tests.api.access.conftest import House, house as house, make_house
 from tests.api.test_writing import held
-from tests.empty import empty_store
+from tests.prepared import empty_store
 
 
 def line(number: int, code: str, billable: int, title: str) -> str:

@@ -11,9 +11,10 @@ from infra.simulator.demo import fill
 from tests.api.access.conftest import House, make_house
 from tests.browser.places import CHART, pages_of
 from tests.day import DAY
+from tests.depth import cases
 
 MOST = 100_000
-CLIENTS = 400
+CLIENTS = cases(150, 400)
 
 
 @pytest.fixture(scope="module")

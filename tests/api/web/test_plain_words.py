@@ -15,6 +15,7 @@ from api.i18n.language import MESSAGES, speaking
 from api.web.frame.plain_words import plainly
 from tests.api.access.conftest import House
 from tests.api.web.walking import texts_of, walk
+from tests.depth import by_night
 
 CODE = re.compile(r"(?<![\w/.-])[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+(?![\w/-])")
 
@@ -88,7 +89,7 @@ def test_every_page_speaks_spanish_and_nothing_is_left_in_english(
     assert sorted({text for _, text in missed}) == [], sorted({(text, page.partition("?")[0]) for page, text in missed})
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("language", [by_night("en"), "es"])
 def test_no_page_shows_a_code(read: Reading, language: str) -> None:
     found = {(code, text[:90]) for one in read(language) for text in texts_of(one.page) for code in CODE.findall(text)}
     assert "\n".join(sorted(f"{code}: {text}" for code, text in found)) == ""

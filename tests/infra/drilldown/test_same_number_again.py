@@ -22,6 +22,7 @@ from infra.interop.importers.events.batch import write_batch
 from infra.interop.importers.events.lines import prepare
 from infra.reporting.reports import ReportParams
 from infra.settings import Settings
+from tests.depth import by_night
 from tests.infra.conftest import NOW
 from tests.infra.drilldown.cells import cells_of, opens, tables
 from tests.infra.drilldown.test_who_is_in_it import AUDITOR, COMPLETED
@@ -73,6 +74,7 @@ def some_cells(services: Services) -> Iterator[tuple[Cell, int]]:
             yield from cells[:: len(cells) // 3 + 1]
 
 
+@pytest.mark.parametrize("store", ["embedded", by_night("postgresql")], indirect=True)
 def test_late_entries_do_not_change_it(store: tuple[Services, Clock], programme: Services) -> None:
     services, clock = store
     lines = [orjson.loads(line) for line in export_lines(programme.log)]

@@ -22,8 +22,8 @@ from infra.readmodels.fold import fold_clients
 from infra.settings import Settings
 from projections.base import Row
 from projections.catalogue import READ_MODELS
-from tests.empty import empty_store
 from tests.infra.readmodels.worlds import Tables, tables
+from tests.prepared import empty_store
 from tests.spec import NOW, Fact
 
 KEY = "ab" * 32

@@ -36,9 +36,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def swept() -> Iterator[None]:
-    """Collects those sockets here, so that no later test is blamed for them."""
+    """Collects those sockets here, so that no later test is blamed for them; what was there before is not looked through."""
+    gc.freeze()
     yield
     gc.collect()
+    gc.unfreeze()
 
 
 @pytest.fixture

@@ -132,7 +132,7 @@ def reads_only(server: Server, _: str) -> None:
     server.set("default_transaction_read_only", "off")
 
 
-@pytest.mark.parametrize("happens", [ends, restarts, crashes, reads_only])
+@pytest.mark.parametrize("happens", [ends, by_night(restarts), crashes, reads_only])
 def test_writers_and_projector_go_on(server: Server, happens: Callable[[Server, str], None]) -> None:
     name = server.database()
     services = open_services(settings_of(server.url(name)), lambda: NOW)

@@ -66,7 +66,7 @@ def lease(url: str) -> tuple[str, int]:
     return row[0], row[1]
 
 
-@pytest.mark.parametrize("where", ["after_its_questions", "before_its_commit"])
+@pytest.mark.parametrize("where", [by_night("after_its_questions"), "before_its_commit"])
 def test_a_writer_that_is_cut_off(server: Server, url: str, cutter: Cutter, log: EventLog, where: str) -> None:
     with asleep(WRITING, where, through(cutter, server, url)) as sleeper:
         cutter.hold()

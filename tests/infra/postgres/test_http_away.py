@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.http.examples import EXAMPLES
 from infra.bootstrap import open_services
+from tests.depth import by_night
 from tests.infra.postgres.conftest import settings_of
 from tests.infra.postgres.servers import Server
 from tests.spec import NOW
@@ -36,7 +37,7 @@ def until_ok(client: TestClient, ask: Any) -> Any:
     return answer
 
 
-@pytest.mark.parametrize("kill", [False, True])
+@pytest.mark.parametrize("kill", [by_night(False), True])
 def test_503_while_it_is_away_and_then_as_before(server: Server, kill: bool) -> None:
     settings = settings_of(server.url(server.database()), demo=True)
     services = open_services(settings, lambda: NOW)

@@ -15,6 +15,7 @@ from infra.bootstrap import Services
 from infra.eventstore.log import Append, Author, NewEntry
 from infra.privacy.names.search import search
 from infra.publications.reporting_sql import refresh
+from tests.depth import by_night
 from tests.infra.postgres.cutting import Cutter
 from tests.infra.postgres.pausing import CHART, asleep
 from tests.infra.postgres.pausing_locks import opened
@@ -55,7 +56,7 @@ def found(services: Services, words: str) -> list[str]:
     return [match.reference for match in search(services, words)]
 
 
-@pytest.mark.parametrize("where", ["in_the_midst", "between_two_statements"])
+@pytest.mark.parametrize("where", [by_night("in_the_midst"), "between_two_statements"])
 def test_others_index_names_while_one_sleeps_with_the_index(
     services: Services, url: str, tmp_path: Path, where: str
 ) -> None:

@@ -8,17 +8,19 @@ import pytest
 from infra.eventstore.log import Append, EventLog
 from infra.eventstore.setup import open_log
 from tests.day import UTC_DAYS
-from tests.infra.postgres.pausing import CHART, WORK, a_note, asleep
+from tests.depth import by_night
+from tests.infra.postgres.pausing import CHART, a_note, asleep
 from tests.spec import KEY, NOW
 
 PAUSING = "tests.infra.postgres.pausing"
+NIGHTLY = ("after_its_questions", "within_a_copy")
 
 
 def opened(url: str) -> EventLog:
     return open_log(url, KEY, UTC_DAYS, lambda: NOW)
 
 
-@pytest.mark.parametrize("where", WORK)
+@pytest.mark.parametrize("where", ["before_its_commit", "within_an_import", *map(by_night, NIGHTLY)])
 def test_others_write_on_and_the_sleeper_is_refused(postgres_url: str, where: str) -> None:
     log = opened(postgres_url)
     log.append(Append(CHART, [a_note("first")]))

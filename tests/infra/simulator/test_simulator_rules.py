@@ -16,15 +16,16 @@ from domain.journey import fold
 from domain.refusals import CommandRefusedError
 from infra.simulator import simulate
 from tests.day import UTC_DAYS
+from tests.depth import cases
 
-CLIENTS = 300
+CLIENTS = cases(100, 300)
 
 
 def test_only_sessions_charted_after_the_end_break_a_rule() -> None:
     """``session_after_end`` of the calibration table: about one in a hundred discharges from care."""
     broken: Counter[tuple[str, str]] = Counter()
     ended = 0
-    for lines in simulate(3 * CLIENTS, 11, until=UNTIL):
+    for lines in simulate(cases(600, 900), 11, until=UNTIL):
         counted = effective_of(lines)
         kinds = {entry.event_id: entry.type for entry in counted}
         ended += sum(stay.end is not None for stay in stays_of(lines))

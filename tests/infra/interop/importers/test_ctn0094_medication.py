@@ -21,6 +21,9 @@ from projections.quality.fold import fold
 from projections.quality.tables import QUALITY
 from tests import real_tables
 from tests.day import UTC_DAYS
+from tests.depth import nightly
+
+pytestmark = nightly  # test_ctn0094 reads the whole tables by day
 
 DAY_ZERO = date(2012, 1, 2)
 # Each day of a timeline follow-back says that the client told of it, and changes nothing here: they are most entries.

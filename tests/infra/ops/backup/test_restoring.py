@@ -26,6 +26,7 @@ from infra.ops.backup.setup import back_up, closing_of
 from infra.privacy.names.search import search
 from infra.readmodels.verify import verify
 from infra.simulator.demo import fill
+from tests.depth import by_night
 from tests.infra.privacy.erasure.erasures import KEY, Clock, Place, erase, words, write
 
 KINDS = ["sqlite", "postgres"]
@@ -49,6 +50,18 @@ def into(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return request.getfixturevalue("second_postgres_url")
 
 
+each_way = pytest.mark.parametrize(
+    ("place", "into"),
+    [
+        ("sqlite", "postgres"),
+        ("postgres", "sqlite"),
+        by_night("sqlite", "sqlite"),
+        by_night("postgres", "postgres"),
+    ],
+    indirect=True,
+)
+
+
 @contextmanager
 def restored(place: Place, path: Path, into: str, without_ledger: bool = False) -> Generator[Services]:
     _, services = restore_into(place.settings(), path, into, clock=place.clock, without_ledger=without_ledger)
@@ -65,6 +78,7 @@ def same_log(one: Services, other: Services) -> None:
     assert list(export_lines(other.log)) == list(export_lines(one.log))
 
 
+@each_way
 def test_the_log_comes_back_as_it_was_and_goes_on(place: Place, into: str, tmp_path: Path) -> None:
     path = tmp_path / "some.cjbackup"
     with place.opened() as services:
@@ -87,6 +101,7 @@ def test_the_log_comes_back_as_it_was_and_goes_on(place: Place, into: str, tmp_p
     assert list(tmp_path.glob("*.part")) == []
 
 
+@each_way
 def test_ids_that_wait_in_the_small_index_come_back(
     place: Place, into: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,6 +147,7 @@ def test_writers_go_on_while_a_backup_is_made_and_it_holds_one_moment(place: Pla
             assert other.log.recorder.page(0, 10**6) == pages[: last["log.events"]["rows"]]
 
 
+@each_way
 def test_who_was_erased_since_stays_erased(place: Place, into: str, tmp_path: Path) -> None:
     path = tmp_path / "some.cjbackup"
     with place.opened() as services:
@@ -166,6 +182,7 @@ def test_an_older_ledger_is_not_taken(place: Place, tmp_path: Path) -> None:
         assert len(other.log.all_erased()) == 1
 
 
+@each_way
 def test_a_target_with_something_in_it_is_left_alone(place: Place, into: str, tmp_path: Path) -> None:
     path = tmp_path / "some.cjbackup"
     other = Place(tmp_path, into, place.clock)
@@ -180,6 +197,7 @@ def test_a_target_with_something_in_it_is_left_alone(place: Place, into: str, tm
         assert services.log.recorder.page(0, 100) == before
 
 
+@each_way
 def test_a_damaged_backup_is_not_restored_and_the_target_stays_empty(place: Place, into: str, tmp_path: Path) -> None:
     path = tmp_path / "some.cjbackup"
     with place.opened() as services:
@@ -223,6 +241,7 @@ def test_the_newest_backups_of_a_folder_are_kept(place: Place, tmp_path: Path) -
     assert (tmp_path / "notes.cjbackup").exists()
 
 
+@each_way
 def test_a_backup_of_a_release_that_kept_open_glass_in_a_table(place: Place, into: str, tmp_path: Path) -> None:
     path = tmp_path / "some.cjbackup"
     with place.opened() as services:
