@@ -24,21 +24,21 @@ def bookkeeping_refusals(entries: Sequence[Entry], command: Command) -> list[Ref
     """What a command may not do to the keeping of charts, given the chart's recorded entries."""
     match command:
         case Correct():
-            target = _event(entries, command.target)
+            target = event_of(entries, command.target)
             if command.type not in RECORDING.values() or isinstance(target, _KEEPING):
                 return [_NO_CARE]
             if type(target).__name__ in RECORDING.values() and not may_become(type(target).__name__, command.type):
                 return [ANOTHER_HAPPENING]
         case Retract():
-            target = _event(entries, command.target)
-            if isinstance(target, EntryRetracted) and isinstance(_event(entries, target.target), ChartsMerged):
+            target = event_of(entries, command.target)
+            if isinstance(target, EntryRetracted) and isinstance(event_of(entries, target.target), ChartsMerged):
                 return [_UNDONE]
             if isinstance(target, MergedChartContinued):
                 return [_NO_CARE]
             if isinstance(target, EntrySetAside | EntryTakenUp):
-                return [_DECIDED_ANEW]
+                return [DECIDED_ANEW]
         case Record() if isinstance(command.event, EntrySetAside):
-            if _event(entries, command.event.target) is not None:
+            if event_of(entries, command.event.target) is not None:
                 return [READABLE]
         case Record() if isinstance(command.event, ChartsMerged) and command.event.other_client_id is not None:
             if any(entry.client_id == command.event.other_client_id.hex for entry in entries[:1]):
@@ -65,7 +65,7 @@ ANOTHER_HAPPENING = Refusal(
     Phrase("a correction does not make the entry one of another kind"),
     Phrase("Retract the entry, and record what happened as an entry of its own."),
 )
-_DECIDED_ANEW = Refusal(
+DECIDED_ANEW = Refusal(
     "target_is_a_clinical_entry",
     Phrase("whether an entry counts is decided anew, not taken back"),
     Phrase("Take the entry up again, or set it aside again."),
@@ -73,5 +73,6 @@ _DECIDED_ANEW = Refusal(
 _UNDONE = Refusal("merge_not_undone", Phrase("the merge was undone"), Phrase("Merge the charts again instead."))
 
 
-def _event(entries: Sequence[Entry], event_id: UUID) -> object:
+def event_of(entries: Sequence[Entry], event_id: UUID) -> object:
+    """What the entry of this id says as it was recorded; None where it is none of them."""
     return next((entry.event for entry in entries if entry.event_id == event_id.hex), None)

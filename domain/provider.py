@@ -5,14 +5,24 @@ A label (``provider:site:Main``) stands where a chart number would; no chart can
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from domain.commands import Command, Correct, Draft, Record, Retract
+from domain.asides import aside_refusals
+from domain.bookkeeping import DECIDED_ANEW, READABLE, event_of
+from domain.commands import Command, Correct, Draft, Record, Retract, SetAside, TakeUp
 from domain.decisions import CLOCK_SKEW, correction
 from domain.entries import Entry, effective, microseconds
-from domain.events import CATALOGUE, EntryCorrected, EntryRetracted, Event, GroupClosed
+from domain.events import (
+    CATALOGUE,
+    EntryCorrected,
+    EntryRetracted,
+    EntrySetAside,
+    EntryTakenUp,
+    Event,
+    GroupClosed,
+)
 from domain.events.provider import KINDS, ProviderEvent
 from domain.numbers import PROVIDER, canonical
 from domain.phrases import Phrase
@@ -47,27 +57,31 @@ def is_label(reference: str) -> bool:
 
 
 def belongs(event: Event, stream: str) -> bool:
-    """Whether an event may stand in the provider's stream of this label: a definition of the same thing, or what
-    amends one.
+    """Whether an event may stand in the provider's stream of this label: a definition of the same thing, what amends
+    one, or a decision to go on without one.
     """
     if isinstance(event, EntryCorrected):
         new = event.replacement
         event = CATALOGUE.parse(new.type, new.data, new.version, complete=False)
-    if isinstance(event, EntryRetracted):
+    if isinstance(event, EntryRetracted | EntrySetAside | EntryTakenUp):
         kind, _, key = canonical(stream).removeprefix(PROVIDER).partition(":")
         return kind in KINDS and bool(key)
     return isinstance(event, ProviderEvent) and canonical(label_of(event)) == canonical(stream)
 
 
-def decide_definition(stream: str, entries: Sequence[Entry], command: Command, now: datetime) -> Draft:
+def decide_definition(
+    stream: str, entries: Sequence[Entry], command: Command, now: datetime, unread: Mapping[str, str] | None = None
+) -> Draft:
     """The event that a command comes to in the provider's stream of this label, at the moment ``now`` (aware).
+
+    ``entries`` are those that can be read; ``unread`` has the stored type of each of the others by its id.
 
     Raises:
         CommandRefusedError: what is unmet.
         InvalidDataError, UnknownEventTypeError: a correction's data do not fit its type.
     """
     draft = _drafted(command, now)
-    refusals = _future(draft, now)
+    refusals = _future(draft, now) + _keeping(entries, unread or {}, command)
     if not belongs(draft.event, stream):
         refusals.append(_ANOTHER_STREAM)
     if isinstance(draft.event, EntryCorrected | EntryRetracted):
@@ -87,8 +101,25 @@ def _drafted(command: Command, now: datetime) -> Draft:
             return Draft(correction(command), now)
         case Retract():
             return Draft(EntryRetracted(target=command.target, reason=command.reason), now)
+        case SetAside():
+            return Draft(EntrySetAside(target=command.target, reason=command.reason), now)
+        case TakeUp():
+            return Draft(EntryTakenUp(target=command.target, reason=command.reason), now)
         case _:
             raise CommandRefusedError([_ANOTHER_STREAM])
+
+
+def _keeping(entries: Sequence[Entry], unread: Mapping[str, str], command: Command) -> list[Refusal]:
+    """What a command may not do to decisions about entries that cannot be read."""
+    match command:
+        case SetAside() | TakeUp():
+            return aside_refusals(entries, unread, (), command)
+        case Correct() | Retract() if isinstance(event_of(entries, command.target), EntrySetAside | EntryTakenUp):
+            return [DECIDED_ANEW]
+        case Record(event=EntrySetAside(target=target)) if event_of(entries, target) is not None:
+            return [READABLE]
+        case _:
+            return []
 
 
 def _future(draft: Draft, now: datetime) -> list[Refusal]:

@@ -42,8 +42,16 @@ SEALED = frozenset({"sealed by another key"})
 
 def poison(log: EventLog, reference: str, kind: str = "unknown type", event_id: str = BAD_ID) -> int:
     """Put an entry of this kind at the end of a chart; gives its position."""
+    return _poison(log, log.client_id(reference), kind, event_id)
+
+
+def poison_definition(log: EventLog, label: str, kind: str = "unknown type", event_id: str = BAD_ID) -> int:
+    """The same in the provider's stream of a label."""
+    return _poison(log, log.provider_id(label), kind, event_id)
+
+
+def _poison(log: EventLog, client_id: str, kind: str, event_id: str) -> int:
     topic, bad = POISONS[kind]
-    client_id = log.client_id(reference)
     sequence = len(log.recorder.streams([client_id])) + 1
     with log.recorder.writing() as tx:
         [position] = tx.insert([(client_id, sequence, topic, bad.replace(BAD_ID.encode(), event_id.encode()))])

@@ -10,7 +10,7 @@ import typer
 
 from api.cli.context import admin_author, catch_up, opened
 from domain.commands import SetAside, TakeUp
-from infra.eventstore.log import Receipt
+from infra.eventstore.keyring import of_provider
 from infra.identity.people import operator
 from infra.ops.set_aside import decide_aside
 from projections.filters import FilterError
@@ -23,13 +23,14 @@ By = Annotated[str, typer.Option(help="Your name, to be read; who you are is the
 def set_aside(event_id: Target, reason: Reason, by: By = "") -> None:
     """Leave an entry that cannot be read out of every number and chart: its client counts again, without it.
 
-    The entry stays in the log and in proofs, and the chart says who decided so and why. Only what cannot be read can be
+    One of the provider's own leaves what is defined as the others say it. The entry stays in the log and in proofs, and
+    the chart or the history of the definition says who decided so and why. Only what cannot be read can be
     set aside; retract what was made in error.
 
     Example: carejourney audit set-aside 0190c5a1-… --reason "damaged on 3 May; no backup has it" --by a.meyer
     """
-    receipt = _decide(lambda: SetAside(_id(event_id), reason), "audit set-aside", by)
-    typer.echo(f"Set aside, by entry {receipt.sequence} of client {receipt.client_id}.")
+    entry = _decide(lambda: SetAside(_id(event_id), reason), "audit set-aside", by)
+    typer.echo(f"Set aside, by {entry}.")
 
 
 def take_up(event_id: Target, reason: Reason, by: By = "") -> None:
@@ -37,17 +38,20 @@ def take_up(event_id: Target, reason: Reason, by: By = "") -> None:
 
     Example: carejourney audit take-up 0190c5a1-… --reason "the release is installed that knows it" --by a.meyer
     """
-    receipt = _decide(lambda: TakeUp(_id(event_id), reason), "audit take-up", by)
-    typer.echo(f"Taken up again, by entry {receipt.sequence} of client {receipt.client_id}.")
+    entry = _decide(lambda: TakeUp(_id(event_id), reason), "audit take-up", by)
+    typer.echo(f"Taken up again, by {entry}.")
 
 
-def _decide(command: Callable[[], SetAside | TakeUp], doing: str, by: str) -> Receipt:
+def _decide(command: Callable[[], SetAside | TakeUp], doing: str, by: str) -> str:
+    """The entry by which it is decided: its number, and the client's or the provider's stream."""
     me = operator(doing)
     author = admin_author(me, by)
     with opened() as services:
         receipt = decide_aside(services, me, command(), author=author)
         catch_up(services)
-        return receipt
+        stream = receipt.client_id
+        whose = services.log.reference(stream) if of_provider(stream) else f"client {stream}"
+        return f"entry {receipt.sequence} of {whose}"
 
 
 def _id(text: str) -> UUID:

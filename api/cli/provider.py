@@ -13,13 +13,14 @@ import typer
 
 from api.cli.context import REFUSED, admin_author, catch_up, explained, opened, say
 from api.cli.output import Format, show
+from api.cli.unreadable import tell_unread
 from domain.commands import Retract
 from domain.entries import moment
 from domain.events import CATALOGUE, InvalidDataError, ProviderEvent
 from domain.provider import DEFINING, label
 from infra.identity.people import operator
-from infra.provider.define import NoSuchDefinitionError, amend, define as record, label_at
-from infra.provider.definitions import defined, history as entries_of
+from infra.provider.define import NoSuchDefinitionError, amend, define as record, label_at, stream_of
+from infra.provider.definitions import defined
 from infra.provider.icd10 import read_codes
 from projections.filters import FilterError
 from projections.params import moment_of
@@ -70,7 +71,7 @@ def history(kind: OfKind, key: Annotated[str, typer.Argument(help="Its key")], f
     Example: carejourney provider history site North
     """
     with opened() as services:
-        entries = entries_of(services, label(known_kind(kind), key))
+        recorded = stream_of(services.log, label(known_kind(kind), key), opened=True)
         rows = [
             {
                 "sequence": entry.sequence,
@@ -81,10 +82,11 @@ def history(kind: OfKind, key: Annotated[str, typer.Argument(help="Its key")], f
                 "data": _shown(entry.event.model_dump(mode="json", by_alias=True, exclude_none=True), form),
                 "event_id": entry.event_id,
             }
-            for entry in entries
+            for entry in recorded.entries
         ]
         show(rows, form, _ENTRIES, f"{kind} {key}")
-        if not rows:
+        tell_unread(recorded.unread)
+        if not recorded.sequence:
             say("carejourney: nothing of this kind has this key")
             raise typer.Exit(REFUSED)
 

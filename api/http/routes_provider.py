@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,10 +13,12 @@ from pydantic import BaseModel, Field
 from api.http.context import AtPosition, KnownParameters, Moment, ServicesHere
 from api.http.identity import Principal, allowed
 from api.http.problems import ProblemError, responses
+from api.http.views import UnreadView
 from domain.entries import Entry, moment
 from domain.events.provider import Kind
 from domain.provider import label
-from infra.provider.definitions import defined, history
+from infra.provider.define import stream_of
+from infra.provider.definitions import defined
 from projections.provider.queries import Definition
 
 router = APIRouter(tags=["provider"])
@@ -90,6 +93,7 @@ class HistoryView(BaseModel):
     kind: Kind
     key: str
     entries: list[SaidView]
+    unreadable: list[UnreadView] = Field(description="What is missing from the entries")
 
 
 @router.get(
@@ -128,7 +132,12 @@ def get_history(
     key: Annotated[str, Query(min_length=1, max_length=150, description="Its key, in any spelling")],
 ) -> HistoryView:
     """With corrections and retractions, by whom and when."""
-    entries = history(services, label(kind, key))
-    if not entries:
+    recorded = stream_of(services.log, label(kind, key), opened=True)
+    if not recorded.sequence:
         raise ProblemError("not-found", "Nothing of this kind has this key.")
-    return HistoryView(kind=kind, key=key, entries=[SaidView.of(entry) for entry in entries])
+    return HistoryView(
+        kind=kind,
+        key=key,
+        entries=[SaidView.of(entry) for entry in recorded.entries],
+        unreadable=[UnreadView.model_validate(asdict(unread)) for unread in recorded.unread],
+    )

@@ -27,26 +27,35 @@ from infra.eventstore.stream import read_stream
 from infra.eventstore.unreadable import SetAsideBy, Unread, described
 from infra.identity.people import Principal
 from infra.integrity.proofs import NoSuchEntryError
+from infra.provider.define import amend, stream_of
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An entry by its id, and where it counts: from its own stream to that of the chart that goes on, by number."""
+    """An entry by its id, and where it counts: from its own stream to that of the chart that goes on, by number.
+
+    One of the provider's own counts in its stream, whose label stands in place of the number.
+    """
 
     entry: Unread
     streams: Sequence[str]
     references: Sequence[str]
+
+    @property
+    def is_definition(self) -> bool:
+        """Whether it is one of the provider's own entries."""
+        return of_provider(self.entry.client_id)
 
 
 def standing(log: EventLog, event_id: UUID) -> Standing:
     """Where an entry stands, whether or not it can be read.
 
     Raises:
-        NoSuchEntryError: no entry of a client has this id.
+        NoSuchEntryError: no entry has this id.
         NoSuchChartError: its chart has no number here.
     """
     row = row_of(log.recorder, event_id.hex)
-    if row is None or of_provider(row.client_id):
+    if row is None:
         raise NoSuchEntryError("no entry has this id")
     streams = [row.client_id]
     while (into := journey_of(read_stream(log, streams[-1])).closed_into) is not None and into not in streams:
@@ -86,19 +95,26 @@ def check_aside(log: EventLog, command: SetAside | TakeUp, *, role: str, now: da
     Raises:
         Exception: as ``record_aside``.
     """
-    _decided(log, standing(log, command.target), command, now, role)
+    target = standing(log, command.target)
+    if target.is_definition:
+        stream_of(log, target.references[0]).decide(command, now)
+    else:
+        _decided(log, target, command, now, role)
 
 
 def record_aside(
     log: EventLog, command: SetAside | TakeUp, *, author: Author, now: datetime, key: str | None = None
 ) -> Receipt:
-    """Record the decision about an entry; the receipt is that of the chart that goes on.
+    """Record the decision about an entry; the receipt is that of the chart that goes on, or of the provider's stream.
 
     Raises:
         NoSuchEntryError, NoSuchChartError: as ``standing``.
         CommandRefusedError: the entry can be read, is none that may be set aside, or is not set aside.
         IdempotencyKeyReusedError: the key was used for another request.
     """
+    definition = standing(log, command.target)
+    if definition.is_definition:
+        return amend(log, definition.references[0], command, author=author, now=now, key=key)
 
     def attempt() -> list[Receipt]:
         target = standing(log, command.target)
@@ -132,13 +148,14 @@ def decide_aside(
     request: str = "",
     key: str | None = None,
 ) -> Receipt:
-    """The same for somebody who asks for it: that they looked at the chart is on record first.
+    """The same for somebody who asks for it: that they looked at the chart, if it is one, is on record first.
 
     Raises:
         ChartErasedError: the chart was erased.
         Exception: as ``record_aside``.
     """
     target = standing(services.log, command.target)
-    broken = reach(services, who, target.streams[-1], request)
-    services.people.log.read(who, list(target.streams), broken=broken, request=request)
+    if not target.is_definition:
+        broken = reach(services, who, target.streams[-1], request)
+        services.people.log.read(who, list(target.streams), broken=broken, request=request)
     return record_aside(services.log, command, author=author, now=services.now(), key=key)

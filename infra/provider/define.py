@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from domain.commands import Command, Record
+from domain.commands import Command, Draft, Record
+from domain.entries import Entry, set_aside
 from domain.errors import ExpectedError
 from domain.events import ProviderEvent
 from domain.provider import decide_definition, label_of
@@ -15,7 +18,7 @@ from infra.eventstore.event_ids import row_of
 from infra.eventstore.keyring import of_provider
 from infra.eventstore.log import Append, EventLog, NewEntry, Receipt, StaleSequenceError
 from infra.eventstore.stream import read_stream
-from infra.eventstore.unreadable import Unread
+from infra.eventstore.unreadable import SetAsideBy, Unread
 
 
 def define(
@@ -61,16 +64,45 @@ def amend(
     digest = log.fingerprint(label, type(command).__name__, content, author.actor)
 
     def attempt() -> list[Receipt]:
-        unread: list[Unread] = []
-        entries = read_stream(log, stream, left=unread)
-        sequence = max((entry.sequence for entry in (*entries, *unread)), default=0)
-        if expected is not None and expected != sequence:
-            raise StaleSequenceError(stream, expected, sequence)
-        draft = decide_definition(label, entries, command, now)
-        append = Append(label, [NewEntry(draft, author)], sequence, provider=True)
+        recorded = stream_of(log, label)
+        if expected is not None and expected != recorded.sequence:
+            raise StaleSequenceError(stream, expected, recorded.sequence)
+        draft = recorded.decide(command, now)
+        append = Append(label, [NewEntry(draft, author)], recorded.sequence, provider=True)
         return log.append_all([append], key=key, digest=digest)
 
     return answered_or(log, attempt, key, digest)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """All that is recorded in the provider's stream of a label, what amends it too; ``unread`` cannot be read here."""
+
+    label: str
+    entries: Sequence[Entry]
+    unread: Sequence[Unread]
+
+    @property
+    def sequence(self) -> int:
+        """That of the newest entry, whether or not it can be read; 0 where nothing is recorded."""
+        return max((entry.sequence for entry in (*self.entries, *self.unread)), default=0)
+
+    def decide(self, command: Command, now: datetime) -> Draft:
+        """What a command comes to.
+
+        Raises:
+            CommandRefusedError: what is unmet.
+        """
+        unread = {entry.event_id: entry.type for entry in self.unread}
+        return decide_definition(self.label, self.entries, command, now, unread)
+
+
+def stream_of(log: EventLog, label: str, *, opened: bool = False) -> Recorded:
+    """The entries of a label's stream in the order of recording; ``opened`` with what is sealed in them: reasons."""
+    unread: list[Unread] = []
+    entries = read_stream(log, log.provider_id(label), opened=opened, left=unread)
+    aside = {event_id: SetAsideBy.of(decision) for event_id, decision in set_aside(entries).items()}
+    return Recorded(label, entries, [replace(entry, aside=aside.get(entry.event_id)) for entry in unread])
 
 
 class NoSuchDefinitionError(ExpectedError, LookupError, kind="not-found"):

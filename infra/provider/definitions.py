@@ -28,13 +28,6 @@ def defined(services: HasReads, kind: str, at: datetime, as_of: datetime | None 
     return in_order(definition for definition in then if definition.kind == kind and definition.holds(moment))
 
 
-def history(services: HasReads, label: str) -> list[Entry]:
-    """Every entry of the provider's stream of a label, in the order of recording: corrections and retractions too, with
-    their reasons.
-    """
-    return read_stream(services.log, services.log.provider_id(label), opened=True)
-
-
 def _known(services: HasReads, stream: str, as_of: datetime) -> Iterator[Definition]:
     """What the entries of a stream said that were recorded by then."""
     until = microseconds(as_of)

@@ -19,8 +19,7 @@ from domain.commands import Command
 from domain.events import InvalidDataError
 from domain.refusals import CommandRefusedError
 from infra.eventstore.log import IdempotencyKeyReusedError, StaleSequenceError
-from infra.provider.define import amend
-from infra.provider.definitions import history
+from infra.provider.define import amend, stream_of
 from projections.params import known_moment
 
 SINCE = "since"
@@ -113,9 +112,8 @@ def hidden(pages: Pages, label: str, form: Posted | None, outcome: Outcome | Non
     again = outcome is not None and (outcome.stale or outcome.earlier)
     if form is not None and not again:
         return {"key": form.key, "seen": "" if form.seen is None else form.seen, "made": form.text("made")}
-    entries = history(pages.services, label)
     now = pages.services.now().isoformat()
-    return {"key": uuid4().hex, "seen": entries[-1].sequence if entries else 0, "made": now}
+    return {"key": uuid4().hex, "seen": stream_of(pages.services.log, label).sequence, "made": now}
 
 
 def summary(outcome: Outcome) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -25,9 +25,25 @@ from api.web.frame.responses import AnsweredError
 from api.web.writing.submission import Posted
 from domain.commands import Command, Record, Retract
 from domain.entries import Entry, moment
-from domain.events import CATALOGUE, EntryCorrected, EntryRetracted, InvalidDataError
+from domain.events import (
+    CATALOGUE,
+    EntryCorrected,
+    EntryRetracted,
+    EntrySetAside,
+    EntryTakenUp,
+    Event,
+    InvalidDataError,
+)
 from domain.provider import label
-from infra.provider.definitions import history
+from infra.provider.define import Recorded, stream_of
+
+Amendment = EntryCorrected | EntryRetracted | EntrySetAside | EntryTakenUp
+_BECAME: Mapping[type[Event], str] = {
+    EntryCorrected: "corrected",
+    EntryRetracted: "retracted",
+    EntrySetAside: "aside",
+    EntryTakenUp: "",
+}
 
 
 def opened(pages: Pages, check: Check) -> Handler:
@@ -50,7 +66,7 @@ def sent(pages: Pages, check: Check) -> Handler:
         who = check(request)
         page = page_of(pages, request, who, kind)
         key = request.query_params.get("key", "")
-        _entries(pages, request, who, page, key)
+        _recorded(pages, request, who, page, key)
         command = _ending if form.text("do") == "end" and page.ending else _taking_back
         outcome = record(
             pages, request, who, form, label(kind, key), lambda: command(pages, page, key, form), expected=form.seen
@@ -87,15 +103,15 @@ def _address(page: Page, key: str) -> str:
     return f"/administration/{page.kind}/history?{urlencode({'key': key})}"
 
 
-def _entries(pages: Pages, request: Request, who: Identity, page: Page, key: str) -> Sequence[Entry]:
+def _recorded(pages: Pages, request: Request, who: Identity, page: Page, key: str) -> Recorded:
     """Every entry of a thing.
 
     Raises:
         AnsweredError: there is none.
     """
-    entries = history(pages.services, label(page.kind, key))
-    if entries:
-        return entries
+    recorded = stream_of(pages.services.log, label(page.kind, key), opened=True)
+    if recorded.sequence:
+        return recorded
     text = _("Nothing of this kind has this name. Choose one from the table.")
     way_on = {"way_on": f"/administration/{page.kind}", "way_on_name": _(page.title)}
     answer = pages.page(request, "message.html", who, 404, heading=_("Nothing is defined"), text=text, **way_on)
@@ -111,9 +127,9 @@ def _page(
     outcome: Outcome | None = None,
 ) -> Response:
     key = request.query_params.get("key", "")
-    entries = _entries(pages, request, who, page, key)
+    recorded = _recorded(pages, request, who, page, key)
     definition = in_force(pages, page, key)
-    amended = {event.target.hex: kind for event, kind in _amendments(entries)}
+    amended = {event.target.hex: kind for event, kind in _amendments(recorded.entries)}
     return pages.page(
         request,
         "definition_history.html",
@@ -123,7 +139,9 @@ def _page(
         name=definition.key if definition else key,
         facts=[(field.label, cell(field, definition.data)) for field in page.fields[1:]] if definition else [],
         since=moment(definition.since).isoformat() if definition else "",
-        rows=[_row(page, entry, amended.get(entry.event_id, "")) for entry in reversed(entries)],
+        rows=[_row(page, entry, amended.get(entry.event_id, "")) for entry in reversed(recorded.entries)],
+        unread=recorded.unread,
+        decides=may(who.role, "setting-aside"),
         defines=may(who.role, "defining"),
         ends=page.ending if definition else None,
         action=_address(page, key),
@@ -140,15 +158,15 @@ def _page(
     )
 
 
-def _amendments(entries: Sequence[Entry]) -> list[tuple[EntryCorrected | EntryRetracted, str]]:
-    """What amends other entries, in the order of recording, with what that makes of them."""
-    amendments = [entry.event for entry in entries if isinstance(entry.event, EntryCorrected | EntryRetracted)]
-    return [(event, "corrected" if isinstance(event, EntryCorrected) else "retracted") for event in amendments]
+def _amendments(entries: Sequence[Entry]) -> list[tuple[Amendment, str]]:
+    """What amends other entries or decides about them, in the order of recording, with what that makes of them."""
+    events = [entry.event for entry in entries]
+    return [(event, _BECAME[type(event)]) for event in events if isinstance(event, Amendment)]
 
 
 def _row(page: Page, entry: Entry, became: str) -> dict[str, Any]:
     event = entry.event
-    amends = isinstance(event, EntryCorrected | EntryRetracted)
+    amends = isinstance(event, Amendment)
     data = event.model_dump(mode="json", by_alias=True, exclude_none=True)
     new = data.get("replacement", {})
     data_now = new.get("data", {}) if amends else data

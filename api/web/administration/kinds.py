@@ -212,4 +212,6 @@ TITLES: Final = {
     "ConsentFormWithdrawn": N_("Consent form withdrawn"),
     "EntryCorrected": N_("Correction"),
     "EntryRetracted": N_("Taken back"),
+    "EntrySetAside": N_("Entry set aside"),
+    "EntryTakenUp": N_("Entry taken up"),
 }

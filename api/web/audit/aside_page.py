@@ -38,6 +38,10 @@ SAVED = {
     SET_ASIDE: N_("Set aside. Its client is folded anew without it."),
     TAKE_UP: N_("Taken up again. It counts where it can be read, and stops its client where not."),
 }
+SAVED_OF_DEFINITIONS = {
+    SET_ASIDE: N_("Set aside. What is defined is made anew without it."),
+    TAKE_UP: N_("Taken up again. It counts where it can be read; where not, what was defined before it stays."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,7 @@ def _judged(pages: Pages, request: Request, who: Identity, event_id: str) -> Jud
     Raises:
         AnsweredError: there is none that somebody could decide about.
     """
-    text = _("No entry of a client has this id.")
+    text = _("No entry has this id.")
     with suppress(ValueError):
         try:
             return judged(pages.services.log, UUID(event_id))
@@ -135,12 +139,15 @@ def _page(pages: Pages, request: Request, who: Identity, judgement: Judged, stag
     wrong = bool(stage and stage.problems)
     values: dict[str, Any] = {
         "entry": judgement.standing.entry,
+        "definition": judgement.standing.is_definition,
         "merged": len(judgement.standing.streams) > 1,
         "reason": judgement.reason,
         "aside": judgement.aside,
         "do": TAKE_UP if judgement.aside else SET_ASIDE,
         "longest": LONGEST,
-        "saved": SAVED.get(request.query_params.get("saved", ""), ""),
+        "saved": (SAVED_OF_DEFINITIONS if judgement.standing.is_definition else SAVED).get(
+            request.query_params.get("saved", ""), ""
+        ),
         "key": stage.key if stage else uuid4().hex,
         "typed": stage.reason if stage else "",
         "sure": stage is not None and not wrong,

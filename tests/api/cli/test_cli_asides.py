@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from test_cli_unreadable import filled as filled, run, spoiled, store as store
 
-from tests.poison import BAD_ID, HIDDEN, POISONS, SEALED
+from api.cli.context import opened
+from tests.poison import BAD_ID, HIDDEN, POISONS, SEALED, poison_definition
 
 REASON = "damaged and in no backup"
 
@@ -73,3 +74,19 @@ def test_an_export_comes_back_without_it_and_with_the_decision(store: Path, monk
     run("export", "events", "--out", "again")
     assert Path("again").read_bytes() == Path("out").read_bytes()
     run("project", "verify")
+
+
+def test_definitions_go_on_without_one_that_nobody_can_read(store: Path) -> None:
+    site = '{"site":"North","name":"North House","zone":"America/Chicago"}'
+    run("provider", "define", "define-site", "--data", site)
+    with opened() as services:
+        poison_definition(services.log, "provider:site:North")
+    assert quarantined() == 1
+    assert "entry 2 (Unheard.1)" in run("provider", "history", "site", "North").stderr
+    told = run("audit", "set-aside", BAD_ID, "--reason", REASON, "--by", "a.meyer").stdout
+    assert told == "Set aside, by entry 3 of provider:site:North.\n"
+    assert quarantined() == 0
+    history = run("provider", "history", "site", "North", "--format", "json")
+    assert [row["type"] for row in json.loads(history.stdout)] == ["SiteDefined", "EntrySetAside"]
+    assert "was set aside by a.meyer" in history.stderr
+    assert "by entry 4 of provider:site:North" in run("audit", "take-up", BAD_ID, "--reason", "known now").stdout

@@ -9,6 +9,7 @@ from http_support import Api, criteria, fields
 
 from api.http.examples import DEFINITIONS
 from domain.provider import DEFINING
+from tests.poison import BAD_ID, HIDDEN, poison_definition
 
 KINDS = {
     "define-site": ("site", "North"),
@@ -106,3 +107,25 @@ def test_an_entry_of_a_client_is_no_definition(api: Api) -> None:
     target = api.done("A-1", "register-client")["event_ids"][0]
     back = api.as_("admin").post(PATH + "commands/retract-definition", json={"target": target, "reason": "no"})
     assert back.status_code == 404
+
+
+def test_what_cannot_be_read_is_named_and_can_be_set_aside(api: Api) -> None:
+    define(api, "define-site")
+    poison_definition(api.services.log, "provider:site:North")
+
+    def unreadable() -> list[dict[str, Any]]:
+        answer = api.as_("admin").get(PATH + "site/history", params={"key": "North"})
+        assert HIDDEN not in answer.text
+        return list(answer.json()["unreadable"])
+
+    [unread] = unreadable()
+    assert (unread["sequence"], unread["topic"], unread["aside"]) == (2, "Unheard.1", None)
+    path, body = f"/api/v1/operations/entries/{BAD_ID}/set-aside", {"reason": "damaged"}
+    answer = api.as_("admin").post(path, json=body, headers={"Idempotency-Key": "k"})
+    assert (answer.status_code, answer.json()["client"]) == (201, "provider:site:North")
+    assert api.as_("admin").post(path, json=body, headers={"Idempotency-Key": "k"}).json() == {
+        **answer.json(),
+        "replayed": True,
+    }
+    assert [unread["aside"]["reason"] for unread in unreadable()] == ["damaged"]
+    assert api.as_("auditor").post(path, json=body).status_code == 403

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.api.access.conftest import House
+from tests.api.web.test_administration import FORMS, send
 from tests.api.web.test_audit_pages import sent, words
-from tests.poison import BAD_ID, HIDDEN, poison
+from tests.poison import BAD_ID, HIDDEN, poison, poison_definition
 
 PLACE = f"/operations/entries/{BAD_ID}"
 
@@ -109,3 +110,51 @@ def test_the_look_at_the_chart_is_on_record(stopped: House) -> None:
     before = len(stopped.entries("A-1"))
     decided(stopped.browser("admin", name="a.meyer"), "set-aside", "damaged")
     assert [entry.name for entry in stopped.entries("A-1")[before:]] == ["a.meyer"]
+
+
+HISTORY = "/administration/site/history?key=North"
+
+
+@pytest.fixture
+def unknown(house: House) -> House:
+    """A house whose newest definition of a site is of a release that it does not know."""
+    admin = house.browser("admin")
+    assert send(admin, "/administration/site/define", FORMS["site"][0]).status_code == 303
+    poison_definition(house.services.log, "provider:site:North")
+    house.services.catch_up()
+    return house
+
+
+def test_a_definition_that_cannot_be_read_stands_in_the_history_and_leads_to_the_decision(unknown: House) -> None:
+    admin = unknown.browser("admin", name="a.meyer")
+    page = admin.get(HISTORY).text
+    assert "Entries that cannot be read here" in words(page)
+    assert PLACE in page
+    assert HIDDEN not in page
+    assert PLACE not in unknown.browser("clinician").get(HISTORY).text
+    assert "What is defined counts again" in words(admin.get(PLACE).text)
+    answer = decided(admin, "set-aside", "damaged on 3 May")
+    assert answer.status_code == 303
+    assert "What is defined is made anew without it." in words(admin.get(answer.headers["location"]).text)
+    assert not stops(unknown)
+    told = words(admin.get(HISTORY).text)
+    assert "Entry set aside" in told
+    assert "set aside by a.meyer on" in told
+    assert "damaged on 3 May" in told
+    assert decided(admin, "take-up", "known now").status_code == 303
+    assert stops(unknown)
+
+
+def test_a_definition_that_can_be_read_is_taken_back_and_not_set_aside(unknown: House) -> None:
+    admin = unknown.browser("admin")
+    entry = unknown.api("admin").get("/api/v1/provider/site/history?key=North").json()["entries"][0]
+    path = f"/operations/entries/{entry['event_id']}"
+    assert "it is taken back under Administration" in words(admin.get(path).text)
+    assert sent(admin, path, do="set-aside", reason="x", key="k", sure="1").status_code == 422
+
+
+def test_a_site_is_changed_whose_newest_entry_cannot_be_read(unknown: House) -> None:
+    """The form has seen that entry: nobody else changed anything since."""
+    admin = unknown.browser("admin")
+    address = "/administration/site/define?key=North"
+    assert send(admin, address, {**FORMS["site"][0], "name": "North campus"}).status_code == 303

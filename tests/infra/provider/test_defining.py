@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 import pytest
 
-from domain.commands import Correct, Retract, SetAside
+from domain.commands import Correct, Retract, SetAside, TakeUp
 from domain.events import (
     CodeListAdopted,
     ConsentFormDefined,
@@ -44,13 +44,13 @@ from infra.kafka.records import record_of
 from infra.ops.set_aside import decide_aside
 from infra.privacy.names.duplicates import alike, imported_alike
 from infra.privacy.names.suggest import suggest
-from infra.provider.define import amend, define
-from infra.provider.definitions import defined, history
+from infra.provider.define import amend, define, stream_of
+from infra.provider.definitions import defined
 from infra.readmodels.verify import verify
 from infra.reporting.reports import ReportParams
 from projections.catalogue import READ_MODELS
 from tests.domain.test_definitions import MORNING, group
-from tests.poison import POISONS
+from tests.poison import BAD_ID, POISONS, SEALED, poison_definition
 from tests.projections.telling import opened
 from tests.spec import NOW, ago, fact, record, shown
 
@@ -133,7 +133,7 @@ def test_what_was_corrected_or_taken_back_was_known_otherwise_before(here: Servi
     here.catch_up()
     assert keys(here, "group") == []
     assert keys(here, "group", as_of=target.recorded_at) == ["IOP-AM"]
-    assert [entry.type for entry in history(here, label_of(group()))] == [
+    assert [entry.type for entry in stream_of(here.log, label_of(group())).entries] == [
         "GroupDefined",
         "EntryCorrected",
         "EntryRetracted",
@@ -182,7 +182,7 @@ def test_everything_comes_back_from_an_export(here: Services, tmp_path: Path) ->
     record(here.log, fact(NoteAdded(text="words"), ago(8), client="C-1"))
     for event in EVERYTHING:
         say(here, event, ago(20))
-    target = history(here, label_of(group()))[0]
+    target = stream_of(here.log, label_of(group())).entries[0]
     amend(here.log, label_of(group()), Retract(UUID(hex=target.event_id), "in error"), author=ADMIN, now=NOW)
     exported = tmp_path / "export.ndjson"
     exported.write_bytes(b"".join(export_lines(here.log)))
@@ -219,7 +219,7 @@ def test_a_line_about_the_provider_names_no_client(here: Services, tmp_path: Pat
     assert imported(here, tmp_path, **note).startswith("client: missing")
     assert imported(here, tmp_path, **note, client="provider:site:North").startswith("kind:")
     assert imported(here, tmp_path, **note, kind="provider", client="provider:site:North").startswith("client:")
-    assert len(history(here, label_of(NORTH))) == 3
+    assert len(stream_of(here.log, label_of(NORTH)).entries) == 3
 
 
 def test_a_strict_import_goes_by_the_rules_of_commands(here: Services, tmp_path: Path) -> None:
@@ -266,12 +266,81 @@ def test_no_number_of_clients_moved_by_a_definition(here: Services) -> None:
     assert report_difference(here, "status", ReportParams(), *moments).cells == []
 
 
-def test_no_definition_is_set_aside_as_an_entry_of_a_chart(here: Services) -> None:
+def unreadable(here: Services, kind: str = "unknown type") -> UUID:
+    """An entry in the stream of a site that this release does not know."""
+    poison_definition(here.log, label_of(NORTH), kind)
+    here.catch_up()
+    return UUID(hex=BAD_ID)
+
+
+def names(here: Services) -> list[str]:
+    return [str(site.data["name"]) for site in defined(here, "site", NOW)]
+
+
+@pytest.mark.parametrize("kind", sorted(POISONS.keys() - SEALED))
+def test_definitions_go_on_without_one_that_nobody_can_read(here: Services, kind: str) -> None:
+    say(here, NORTH, ago(20))
+    bad = unreadable(here, kind)
+    say(here, NORTH.model_copy(update={"name": "North campus"}), ago(5))
+    assert names(here) == ["North house"], "up to the entry before the bad one"
+    assert len(here.projector.quarantined()) == 1
+    decide_aside(here, operator("a-1"), SetAside(bad, "damaged on 3 May"), author=ADMIN)
+    here.catch_up()
+    assert names(here) == ["North campus"]
+    assert here.projector.quarantined() == []
+    assert verify(here.projector) == []
+    [left] = stream_of(here.log, label_of(NORTH), opened=True).unread
+    assert left.aside is not None
+    assert (left.aside.actor, left.aside.reason) == ("an admin", "damaged on 3 May")
+    assert here.people.log.page(0, 10) == [], "no chart was looked at"
+    decide_aside(here, operator("a-1"), TakeUp(bad, "the release knows it"), author=ADMIN)
+    here.catch_up()
+    assert names(here) == ["North house"]
+    assert len(here.projector.quarantined()) == 1
+
+
+def test_what_can_be_read_of_the_provider_is_not_set_aside_and_no_decision_is_amended(here: Services) -> None:
     entry = UUID(hex=say(here, NORTH, ago(20)).event_ids[0])
-    command = SetAside(entry, "unreadable")
+    bad = unreadable(here)
+
+    def refused(command: Correct | Retract | SetAside | TakeUp) -> str:
+        with pytest.raises(CommandRefusedError) as error:
+            if isinstance(command, SetAside | TakeUp):
+                decide_aside(here, operator("a-1"), command, author=ADMIN)
+            else:
+                amend(here.log, label_of(NORTH), command, author=ADMIN, now=NOW)
+        return error.value.refusals[0].value
+
+    assert refused(SetAside(entry, "made in error")) == "the entry can be read"
+    assert refused(TakeUp(bad, "known now")) == "the entry is not set aside"
+    decision = UUID(hex=decide_aside(here, operator("a-1"), SetAside(bad, "damaged"), author=ADMIN).event_ids[0])
+    assert refused(SetAside(bad, "damaged")) == "the entry is set aside already"
+    assert refused(Retract(decision, "not so")) == "whether an entry counts is decided anew, not taken back"
+    new = Correct(decision, "SiteDefined", ago(5), NORTH.model_dump(mode="json"), "not so")
+    assert refused(new) == "whether an entry counts is decided anew, not taken back"
+
+
+def test_no_entry_at_all_is_set_aside(here: Services) -> None:
     with pytest.raises(NoSuchEntryError):
-        decide_aside(here, operator("a-1"), command, author=ADMIN)
-    assert here.people.log.page(0, 10) == []
+        decide_aside(here, operator("a-1"), SetAside(UUID(hex=BAD_ID), "unreadable"), author=ADMIN)
+
+
+def test_a_decision_about_a_definition_goes_out_and_comes_in(here: Services, tmp_path: Path) -> None:
+    say(here, NORTH, ago(20))
+    bad = unreadable(here)
+    decide_aside(here, operator("a-1"), SetAside(bad, "damaged"), author=ADMIN)
+    exported = tmp_path / "log.ndjson"
+    exported.write_bytes(b"".join(export_lines(here.log)))
+    lines = [orjson.loads(line) for line in exported.read_bytes().splitlines()]
+    assert [(line["kind"], line["type"]) for line in lines] == [
+        ("provider", "SiteDefined"),
+        ("provider", "EntrySetAside"),
+    ]
+    (tmp_path / "there").mkdir()
+    with opened(tmp_path / "there", NOW.date()) as there:
+        report = import_file(there.log, str(exported), keep_recorded_at=True, strict=True)
+        assert report.recorded == 2
+        assert b"".join(export_lines(there.log)) == exported.read_bytes()
 
 
 def test_no_definition_was_known_as_a_client(here: Services) -> None:
@@ -282,9 +351,7 @@ def test_no_definition_was_known_as_a_client(here: Services) -> None:
 
 
 def test_an_entry_of_a_newer_release_stops_no_definition(here: Services) -> None:
-    stream = say(here, NORTH, ago(20)).client_id
-    topic, bad = POISONS["unknown type"]
-    with here.log.recorder.writing() as tx:
-        tx.insert([(stream, 2, topic, bad)])
+    say(here, NORTH, ago(20))
+    unreadable(here)
     receipt = define(here.log, NORTH.model_copy(update={"name": "North campus"}), author=ADMIN, now=NOW, since=ago(5))
     assert receipt.sequence == 3

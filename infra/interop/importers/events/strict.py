@@ -64,7 +64,7 @@ class StrictJudge:
                 self._overlaps_decided(history, taken, line.line)
             command = _command(event, occurred_at)
             if line.provider:
-                decide_definition(line.reference, history.entries, command, self._log.clock())
+                decide_definition(line.reference, history.entries, command, self._log.clock(), history.unread)
             else:
                 decide(history, command, self._log.clock(), envelope.role or "clinician")
         except CommandRefusedError as error:
