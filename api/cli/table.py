@@ -18,11 +18,15 @@ from infra.runtime.collector import collector_paused
 
 
 class Entry(NamedTuple):
-    """Where a command or a group of commands is, and the first paragraph of its help."""
+    """Where a command or a group of commands is, the first paragraph of its help, and whether anything in it logs.
+
+    What logs is a third of the start of a command that does not.
+    """
 
     module: str
     name: str
     help: str
+    logs: bool = True
 
 
 COMMANDS: dict[str, Entry] = {
@@ -63,7 +67,7 @@ COMMANDS: dict[str, Entry] = {
         "server", "simulate", "Write a simulated programme as import lines; every line says that it is simulated."
     ),
     "config": Entry("configuration", "config", "Every setting with its value and source, secrets masked."),
-    "version": Entry("version", "version", "The version of Care Journey."),
+    "version": Entry("version", "version", "The version of Care Journey.", logs=False),
 }
 
 
@@ -86,7 +90,7 @@ class Table(TyperGroup):
     """The commands of the table, shown by their entries and run from their modules."""
 
     before: ClassVar[list[Callable[[], None]]] = []
-    """What is done before a command is imported."""
+    """What is done before a command that logs is imported."""
     _listing = False
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -104,7 +108,7 @@ class Table(TyperGroup):
             return None
         if self._listing:
             return self.commands[cmd_name]
-        for prepare in self.before:
+        for prepare in self.before if COMMANDS[cmd_name].logs else ():
             prepare()
         return load(cmd_name)
 

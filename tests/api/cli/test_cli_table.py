@@ -13,7 +13,17 @@ from api.cli.main import app
 from api.cli.table import COMMANDS, load
 
 # What only some commands need; each costs a start more than all of typer.
-HEAVY = ("sqlalchemy", "eventsourcing", "fastapi", "psycopg", "pydantic_settings", "kafka", "cryptography", "numpy")
+HEAVY = (
+    "structlog",
+    "sqlalchemy",
+    "eventsourcing",
+    "fastapi",
+    "psycopg",
+    "pydantic_settings",
+    "kafka",
+    "cryptography",
+    "numpy",
+)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
