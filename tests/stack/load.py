@@ -30,7 +30,9 @@ class Acknowledged:
 class Load:
     """Each request is sent again until it is answered as recorded; ``acknowledged`` holds those that were."""
 
-    def __init__(self, stack: Stack, writers: int = 2) -> None:
+    def __init__(self, stack: Stack, writers: int = 2, pause: float = 0.05) -> None:
+        """``pause``: seconds between two requests of a writer."""
+        self._pause = pause
         self._urls = [stack.url("api-1"), stack.url("api-2")]
         self._over = threading.Event()
         self.acknowledged: list[Acknowledged] = []
@@ -45,7 +47,7 @@ class Load:
         with httpx2.Client(headers={"Authorization": f"Bearer {token}"}, timeout=20) as client:
             while not self._over.is_set() and not self._wrong:
                 self._register(client, f"SERIES-{number}-{uuid.uuid4().hex}")
-                self._over.wait(0.05)
+                self._over.wait(self._pause)
 
     def _register(self, client: httpx2.Client, reference: str) -> None:
         headers = {"Idempotency-Key": str(uuid.uuid4())}
