@@ -34,13 +34,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.filterwarnings(REFUSED))
 
 
-@pytest.fixture(autouse=True)
-def swept() -> Iterator[None]:
-    """Collects those sockets here, so that no later test is blamed for them; what was there before is not looked through."""
+@pytest.fixture(scope="module", autouse=True)
+def apart() -> Iterator[None]:
+    """What was there before a file is not looked through for its sockets: a second for each test."""
     gc.freeze()
     yield
     gc.collect()
     gc.unfreeze()
+
+
+@pytest.fixture(autouse=True)
+def swept() -> Iterator[None]:
+    """Collects those sockets here, so that no later test is blamed for them."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture
