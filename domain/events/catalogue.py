@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 from types import ModuleType
 from typing import Any, cast
 
@@ -70,8 +71,9 @@ class Catalogue:
         try:
             return self.types[name]
         except KeyError:
-            near = ", ".join(sorted(self.types))
-            msg = f"unknown event type {name!r}: known types are {near}"
+            near = " or ".join(get_close_matches(name, self.types, n=2))
+            hint = f"{near} may be meant; docs/events.md has all" if near else "docs/events.md has those that are known"
+            msg = f"unknown event type {name!r}: {hint}"
             raise UnknownEventTypeError(msg) from None
 
     def upcast(self, name: str, version: int, data: dict[str, Any]) -> dict[str, Any]:
@@ -110,6 +112,9 @@ class Catalogue:
         name, _, version = topic_name.rpartition(".")
         if not version.isdigit():
             msg = f"{topic_name!r} is not of the form Type.version"
+            raise UnknownEventTypeError(msg)
+        if name not in self.types:
+            msg = f"the type {name} is not known here: a newer release wrote it, or it is damaged"
             raise UnknownEventTypeError(msg)
         return self.current(name).model_validate(self.upcast(name, int(version), data))
 
