@@ -127,7 +127,7 @@ class Soak:
             "completion": ("analyst", lambda: "/reports/completion"),
             "retention": ("analyst", lambda: "/reports/retention"),
             "as of yesterday": ("analyst", lambda: f"/reports/completion?as_of={yesterday()}"),
-            "a chart": ("clinician", lambda: "/clients/SIM-000007/timeline"),
+            "a chart": ("clinician", lambda: "/clients/SOAK0-000007/timeline"),
             "work list": ("clinician", lambda: "/worklist?limit=50"),
             "clients": ("clinician", lambda: "/clients?limit=50"),
         }
@@ -165,9 +165,11 @@ class Soak:
                 print(f"bulk: {str(error)[:200]}", flush=True)
 
     def _import(self) -> None:
+        """Each time other people, whose numbers are nobody else's."""
         clients, seed = 60, 7 + self._minute
         lines = (orjson.dumps(line) + b"\n" for own in simulate(clients, seed, until=datetime.now(UTC)) for line in own)
-        self._stack.command("import", "events", "-", given=b"".join(lines))
+        given = b"".join(lines).replace(b'"SIM-', b'"SOAK%d-' % self._minute)
+        self._stack.command("import", "events", "-", given=given)
 
     def _look(self) -> None:
         while not self._over.wait(EVERY):
