@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import signal
 import statistics
 import sys
 import threading
@@ -248,6 +249,7 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=Path("var/soak.txt"))
     given = parser.parse_args()
     given.results.parent.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # no stack stays behind
     with running() as setup:
         soak = Soak(setup, given.seed)
         try:
