@@ -153,7 +153,7 @@ def get_timeline(
         "as_of": as_of,
         "merged_into": survivor_of(services.log, chart),
         "items": [TimelineView.model_validate(asdict(item)) for item in page],
-        "unreadable": [UnreadView.model_validate(asdict(unread)) for unread in chart.left_out],
+        "unreadable": [UnreadView.of(unread) for unread in chart.left_out],
         "next_cursor": following,
     }
 

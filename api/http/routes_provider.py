@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -139,5 +138,5 @@ def get_history(
         kind=kind,
         key=key,
         entries=[SaidView.of(entry) for entry in recorded.entries],
-        unreadable=[UnreadView.model_validate(asdict(unread)) for unread in recorded.unread],
+        unreadable=[UnreadView.of(unread) for unread in recorded.unread],
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from infra.eventstore.unreadable import Unread
 from infra.readmodels.release import Standing
 from projections.columns import KINDS, Kind
 
@@ -150,6 +152,11 @@ class UnreadView(BaseModel):
     occurred_at: datetime | None
     recorded_at: datetime | None
     aside: SetAsideView | None = Field(description="Who decided to go on without it; null: what it says is missing")
+
+    @staticmethod
+    def of(unread: Unread) -> UnreadView:
+        """As it is answered."""
+        return UnreadView.model_validate(asdict(unread))
 
 
 class TimelinePage(BaseModel):

@@ -86,7 +86,7 @@ class Faults:
         return f"for {self._asleep([pid])} s"
 
     def _pause_database(self) -> str:
-        return f"for {self._asleep(_family(_postmaster(self._environment('postgres'))))} s"
+        return f"for {self._asleep(family(_postmaster(self._environment('postgres'))))} s"
 
     def _storm(self) -> str:
         for _ in range(3):
@@ -208,7 +208,7 @@ def _postmaster(environment: dict[str, str]) -> int:
     return int((Path(environment["CAREJOURNEY_PG_DIR"]) / "data" / "postmaster.pid").read_text().splitlines()[0])
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
     """A process and its children, the parent first."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [pid, *map(int, children)]

@@ -110,9 +110,8 @@ class KilledCommands:
         file = self._stack.folder / "simulated.ndjson"
         seed = str(self._rng.randint(1, 10**6))
         self._whole("simulate", "--clients", _CLIENTS, "--seed", seed, "--out", str(file))
-        file.write_text(
-            file.read_text().replace('"SIM-', f'"SIM{seed}-')
-        )  # other people than those of the round before
+        # Other people than those of the round before.
+        file.write_text(file.read_text().replace('"SIM-', f'"SIM{seed}-'))
         said = self._twice("import", "events", str(file))
         again = self._whole("import", "events", str(file))
         lines = len(file.read_text().splitlines())
