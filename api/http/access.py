@@ -80,7 +80,7 @@ ROUTES: dict[str, str] = {
     "GET /readyz": PUBLIC,
     "GET /problems/{name}": PUBLIC,
     "GET /api/v1/openapi.json": PUBLIC,
-    "GET /static/plotly.min.js": PUBLIC,
+    "GET /static/{digest}/{name}": PUBLIC,
     "GET /api/v1/clients": "charts",
     "POST /api/v1/clients/search": "charts",
     "GET /api/v1/clients/duplicates": "command:merge",

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import cast
 
 from fastapi import APIRouter, FastAPI
-from fastapi.responses import FileResponse, Response
 from starlette.middleware import Middleware
-from starlette.staticfiles import StaticFiles
 
 from api.i18n.preferences import Preferences
 from api.sessions import WebSessions
@@ -36,10 +33,11 @@ from api.web.dashboards.overview_page import overview_page
 from api.web.dashboards.page import dashboard_csv, dashboard_page
 from api.web.dashboards.views_page import add_views
 from api.web.frame.guard import FormGuard, Guard
-from api.web.frame.pages import HERE, Pages
+from api.web.frame.pages import Pages
 from api.web.frame.reference_pages import definitions_page, no_page
 from api.web.frame.responses import AnsweredError, answered
 from api.web.frame.sign_in import entrance
+from api.web.frame.static_files import ROUTE, static_file
 from api.web.frame.welcome_page import add_welcome
 from api.web.imports.pages import add_imports
 from api.web.publications.pages import add_publication_pages
@@ -48,22 +46,14 @@ from api.web.writing.groups import add_group_page
 from api.web.writing.pages import add_writing_pages
 from infra.bootstrap import Services
 
-_YEAR = "public, max-age=31536000, immutable"
-
 
 def install(app: FastAPI, services: Services) -> None:
     """Add the pages to an app."""
     pages = Pages(services)
     sessions = cast("WebSessions", app.state.sessions)
     guard = Guard(pages, sessions)
-    plotly = str(files("plotly").joinpath("package_data", "plotly.min.js"))
-
-    @app.get("/static/plotly.min.js", include_in_schema=False)
-    def plotly_js() -> Response:  # pyright: ignore[reportUnusedFunction]
-        return FileResponse(plotly, media_type="text/javascript", headers={"Cache-Control": _YEAR})
-
     app.add_exception_handler(AnsweredError, answered)
-    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    app.add_api_route(ROUTE, static_file, methods=["GET"], include_in_schema=False)
     app.router.routes.extend(entrance(pages, sessions).routes)
     app.router.routes.extend(_pages(pages, guard, sessions).routes)
     # innermost: behind the limits of requests and hosts, and behind what counts requests

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,14 +21,13 @@ from api.sessions import Identity, form_token
 from api.web.frame.forms import FormTokens
 from api.web.frame.places import chart_at, places_of
 from api.web.frame.plain_words import plainly
+from api.web.frame.static_files import HERE, file_address
 from api.web.frame.tables import fit_tables
 from api.web.frame.tour import is_offered
 from domain.levels import title
 from domain.phrases import spaced
 from infra.bootstrap import Services
 from projections.timeline.words import value_of
-
-HERE = Path(__file__).parents[1]
 
 
 class Pages:
@@ -63,6 +61,8 @@ class Pages:
             "segment": segment,
         }
         self.environment.filters.update(filters)
+        functions: dict[str, Any] = {"static": file_address}
+        self.environment.globals.update(functions)
 
     def page(
         self, request: Request, template: str, who: Identity | None, code: int = 200, **values: Any
