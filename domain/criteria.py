@@ -12,7 +12,7 @@ from domain.days import DAY_US
 from domain.events import AssessmentCompleted, LeaveEnded, LeaveStarted, LevelOfCareStarted
 from domain.journey import Journey
 from domain.levels import LEVELS_OF_CARE, Level, title
-from domain.phrases import Phrase
+from domain.phrases import Phrase, lasting
 from domain.refusals import Refusal
 
 ASSESSMENT_MAX_AGE_DAYS = 30
@@ -76,7 +76,7 @@ def _no_other_level(journey: Journey, start: LevelOfCareStarted, at: int) -> lis
     for stay in journey.stays:
         if stay.exclusive and stay.covers(at):
             level, days = title(stay.level), (at - stay.start) // DAY_US
-            value = Phrase("{level} is open since day {days} before", level=level, days=days)
+            value = Phrase("{level} has been open for {time}", level=level, time=lasting(days))
             remedy = Phrase("End or transfer {level} first, or mark the new level as concurrent.", level=level)
             unmet.append(Criterion(NO_OTHER_LEVEL, met=False, value=value, remedy=remedy, source=stay.event_id))
     return unmet or [Criterion(NO_OTHER_LEVEL, met=True, value=Phrase("no other level is open"), remedy="")]
@@ -99,7 +99,7 @@ def _assessment(journey: Journey, start: LevelOfCareStarted, at: int) -> list[Cr
         Criterion(
             "assessment_within_30_days",
             met=age <= ASSESSMENT_MAX_AGE_DAYS,
-            value=Phrase("the latest assessment is {days} days old", days=int(age)),
+            value=Phrase("the latest assessment is {time} old", time=lasting(int(age))),
             remedy=Phrase("Complete a new assessment: it may be 30 days old at the most."),
             source=entry.event_id,
         ),

@@ -134,11 +134,8 @@ def _possible(name: str, moment: Moment) -> bool:
     refused = {
         "start-level": here,
         "transfer": not here,
-        "end-level": not here,
         "end-leave": not moment.on_leave,
-        "start-leave": moment.on_leave or not here,
         "give-medication": not moment.taken,
-        "stop-medication": not moment.taken,
         "enroll-alumni": here or moment.state == "alumni",
         "complete-follow-up": here,
         "miss-follow-up": here,

@@ -32,6 +32,27 @@ def spaced(name: str) -> Phrase:
     return Phrase("".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip().capitalize())
 
 
+def ago(days: int) -> Phrase:
+    """So many days before today: *today*, *yesterday*, *3 days ago*."""
+    if days < 2:
+        return Phrase("yesterday") if days else Phrase("today")
+    return Phrase("{days} days ago", days=days)
+
+
+def ahead(days: int) -> Phrase:
+    """So many days after today: *today*, *tomorrow*, *in 3 days*."""
+    if days < 2:
+        return Phrase("tomorrow") if days else Phrase("today")
+    return Phrase("in {days} days", days=days)
+
+
+def lasting(days: int) -> Phrase:
+    """So many whole days of time: *less than a day*, *a day*, *3 days*."""
+    if days < 2:
+        return Phrase("a day") if days else Phrase("less than a day")
+    return Phrase("{days} days", days=days)
+
+
 def joined(separator: str, parts: list[str]) -> Phrase:
     """Parts one after another, each said by itself."""
     names = [f"part{place}" for place in range(len(parts))]

@@ -68,7 +68,7 @@ def _printed(printing: Printing) -> str:
 def _verification(printing: Printing) -> str:
     newest = printing.newest
     text = _(
-        "Newest of its {count} entries: {id}, at position {position} of the log; carejourney audit prove checks it."
+        "Newest entry, of {count} in all: {id}, at position {position} of the log; carejourney audit prove checks it."
     )
     return text.format(count=number(len(printing.recorded)), id=newest.event_id, position=newest.position)
 

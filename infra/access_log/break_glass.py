@@ -36,7 +36,9 @@ class GlassLimitError(ExpectedError, kind="too-many"):
         self.seconds = seconds
         minutes = math.ceil(seconds / 60)
         super().__init__(
-            Phrase("you have broken the glass as often as one may in an hour: wait {minutes} minutes", minutes=minutes)
+            Phrase(
+                "you have broken the glass as often as one may in an hour: try again in {minutes} min", minutes=minutes
+            )
         )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from domain.phrases import Phrase
+from domain.phrases import Phrase, ago, ahead, lasting
 from domain.urgency import ORDER
 from domain.vocabulary import MILESTONES
 from projections.clinical.due import CONSENT_DAYS
@@ -93,7 +93,7 @@ def _missed(_: int, detail: str) -> Words:
 
 
 def _positive(days: int, _: str) -> Words:
-    return Phrase("Positive screen {when}", when=_ago(days)), Phrase("Review it in the next session.")
+    return Phrase("Positive screen {when}", when=ago(days)), Phrase("Review it in the next session.")
 
 
 def _no_contact(days: int, _: str) -> Words:
@@ -101,7 +101,7 @@ def _no_contact(days: int, _: str) -> Words:
 
 
 def _plan_end(days: int, _: str) -> Words:
-    reason = Phrase("The planned end was {when}", when=_ago(days))
+    reason = Phrase("The planned end was {when}", when=ago(days))
     return reason, Phrase("Extend the plan, step down or discharge.")
 
 
@@ -109,14 +109,14 @@ def _authorization(days: int, detail: str) -> Words:
     if detail:
         return Phrase("No authorised session is left"), Phrase("Ask the payer for more sessions.")
     if days > 0:
-        reason = Phrase("The authorisation ended {when}", when=_ago(days))
+        reason = Phrase("The authorisation ended {when}", when=ago(days))
     else:
-        reason = Phrase("The authorisation ends {when}", when=_in(-days))
+        reason = Phrase("The authorisation ends {when}", when=ahead(-days))
     return reason, Phrase("Ask the payer to extend it.")
 
 
 def _review(days: int, _: str) -> Words:
-    return Phrase("The treatment plan was due for review {when}", when=_ago(days)), Phrase("Review the plan.")
+    return Phrase("The treatment plan was due for review {when}", when=ago(days)), Phrase("Review the plan.")
 
 
 def _assessment(days: int, _: str) -> Words:
@@ -125,23 +125,23 @@ def _assessment(days: int, _: str) -> Words:
 
 def _follow_up(days: int, detail: str) -> Words:
     reason = Phrase(
-        "The {milestone}-day follow-up has been due for {days} days",
+        "The {milestone}-day follow-up has been due for {time}",
         milestone=int(detail),
-        days=days,
+        time=lasting(days),
     )
     return reason, Phrase("Hold the interview, or record that it could not be held.")
 
 
 def _overlap(days: int, _: str) -> Words:
-    reason = Phrase("A stay that began {when} overlaps an earlier one", when=_ago(days))
+    reason = Phrase("A stay that began {when} overlaps an earlier one", when=ago(days))
     return reason, Phrase("Correct their times, retract the one entered twice, or mark one as concurrent.")
 
 
 def _consent(days: int, _: str) -> Words:
     if days > 0:
-        reason = Phrase("A consent expired {when}", when=_ago(days))
+        reason = Phrase("A consent expired {when}", when=ago(days))
     else:
-        reason = Phrase("A consent expires {when}", when=_in(-days))
+        reason = Phrase("A consent expires {when}", when=ahead(-days))
     return reason, Phrase("Renew it with the client.")
 
 
@@ -162,15 +162,3 @@ _WORDS: Final[dict[str, Callable[[int, str], Words]]] = {
     "consent_expiring": _consent,
     "on_leave": _leave,
 }
-
-
-def _ago(days: int) -> Phrase:
-    if days < 2:
-        return Phrase("yesterday") if days else Phrase("today")
-    return Phrase("{days} days ago", days=days)
-
-
-def _in(days: int) -> Phrase:
-    if days < 2:
-        return Phrase("tomorrow") if days else Phrase("today")
-    return Phrase("in {days} days", days=days)

@@ -196,8 +196,9 @@ def _plain(value: Any, *, closed: bool) -> str:
         return Phrase("yes") if value else Phrase("no")
     if isinstance(value, list):
         items = cast("list[Any]", value)
-        many = bool(items) and isinstance(items[0], dict)
-        return Phrase("{count} entries", count=len(items)) if many else ", ".join(map(_readable, items))[:_LONGEST]
+        if items and isinstance(items[0], dict):
+            return Phrase("{count} entries", count=len(items)) if len(items) > 1 else Phrase("one entry")
+        return ", ".join(map(_readable, items))[:_LONGEST]
     return words(str(value)) or "" if closed else _readable(value)[:_LONGEST]
 
 

@@ -28,7 +28,9 @@ def test_an_assessment_of_30_days_is_young_enough() -> None:
 
 
 def test_an_assessment_of_31_days_is_too_old() -> None:
-    given(assessed(days_ago=32)).when(starts(days_ago=1)).refused("assessment_within_30_days").saying("31 days old")
+    given(assessed(days_ago=32)).when(starts(days_ago=1)).refused("assessment_within_30_days").saying(
+        "the latest assessment is 31 days old"
+    )
 
 
 def test_a_newer_assessment_stands_for_the_old_one() -> None:
@@ -72,7 +74,7 @@ def test_an_assessment_of_which_nothing_is_known_opens_no_level() -> None:
 
 def test_no_second_level_while_one_is_open() -> None:
     chart = given(assessed("residential"), starts("residential", 10))
-    chart.when(starts("residential")).refused("no_other_level_open").saying("Residential is open")
+    chart.when(starts("residential")).refused("no_other_level_open").saying("Residential has been open for 9 days")
 
 
 def test_a_methadone_programme_may_run_beside_iop() -> None:

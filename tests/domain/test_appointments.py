@@ -10,7 +10,7 @@ from care import assessed, attends, starts
 
 from domain.appointments import appointments
 from domain.commands import Retract
-from domain.entries import effective
+from domain.entries import effective, microseconds
 from domain.events import (
     CATALOGUE,
     AppointmentCancelled,
@@ -105,8 +105,9 @@ class TestSessions:
     def test_the_appointment_that_it_was(self, session: Fact) -> None:
         given(*IN_IOP, made()).when(session).accepted()
         given(*IN_IOP).when(session).refused("appointment_is_on_this_chart")
-        given(*IN_IOP, made(), cancelled()).when(session).refused("appointment_is_scheduled")
-        given(*IN_IOP, made(), attended()).when(session).refused("appointment_is_scheduled")
+        for end in (cancelled(), attended()):
+            over = given(*IN_IOP, made(), end).when(session)
+            over.refused("appointment_is_scheduled").saying("another session has named it")
 
     def test_it_need_name_none(self) -> None:
         given(*IN_IOP, made()).when(attends(2)).accepted()
@@ -121,14 +122,41 @@ class TestSessions:
         given(*IN_IOP, made(), off, back).when(attended(2)).accepted()
 
 
-def test_what_is_not_said_again_stays_as_it_was() -> None:
-    facts = [made(kind="individual", minutes=50, clinician="c-1", site="north"), moved(minutes=30)]
+USUAL: dict[str, Any] = {"kind": "individual", "minutes": 50, "clinician": "c-1", "site": "north"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"minutes": 30},
+        {"kind": "case_management"},
+        {"clinician": "c-2"},
+        {"site": "south"},
+        {"kind": "peer_support", "site": "east"},
+    ],
+)
+def test_what_is_not_said_again_stays_as_it_was(said: dict[str, Any]) -> None:
+    facts = [made(**USUAL), moved(starts_at=NOW + timedelta(days=5), **said)]
     found = appointments(effective(entries(facts))).by_id["v-1"]
-    assert (found.kind, found.minutes, found.clinician, found.site, found.moved) == (
-        "individual",
-        30,
-        "c-1",
-        "north",
+    seen = {"kind": found.kind, "minutes": found.minutes, "clinician": found.clinician, "site": found.site}
+    assert seen == USUAL | said
+    assert (found.appointment_id, found.starts) == ("v-1", microseconds(NOW + timedelta(days=5)))
+    assert (found.state, found.moved, [one.event_id for one in found.entries]) == (
+        "scheduled",
         1,
+        [one.id.hex for one in facts],
     )
-    assert (found.state, len(found.entries)) == ("scheduled", 2)
+
+
+@pytest.mark.parametrize(("end", "state"), [(attended(), "kept"), (missed(), "missed"), (cancelled(), "cancelled")])
+def test_what_it_came_to_is_kept_with_what_it_was(end: Fact, state: str) -> None:
+    facts = [made(**USUAL), end]
+    found = appointments(effective(entries(facts))).by_id["v-1"]
+    assert (found.appointment_id, found.starts, found.kind, found.minutes) == (
+        "v-1",
+        microseconds(AHEAD),
+        "individual",
+        50,
+    )
+    assert (found.state, [one.event_id for one in found.entries]) == (state, [one.id.hex for one in facts])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from care import IOP, assessed, starts
+from care import IOP, assessed, ends, starts
 
 from domain.arrivals import arrivals
-from domain.entries import effective
+from domain.entries import effective, microseconds
 from domain.events import CATALOGUE, ArrivalPlanned, ClientDied, InvalidDataError
 from domain.journey import fold
 from domain.levels import Level
@@ -47,6 +47,26 @@ def test_it_needs_a_level_and_a_day(data: dict[str, str]) -> None:
 def test_what_became_of_it(facts: list[Fact], states: list[str]) -> None:
     counted = effective(entries([assessed(), *facts]))
     assert [one.state for one in arrivals(counted, fold(counted))] == states
+
+
+@pytest.mark.parametrize(
+    ("facts", "began"),  # of each plan, how many days ago the stay began that fulfilled it
+    [
+        ([planned(), starts(days_ago=9)], [9]),
+        ([planned(), starts(days_ago=7), ends(days_ago=6), starts(days_ago=5)], [7]),
+        ([starts(days_ago=12), ends(days_ago=10), planned(), starts(days_ago=4)], [4]),
+        ([planned(), planned(5), starts(days_ago=5)], [None, 5]),
+        ([planned(), starts(days_ago=5.5), planned(5)], [5.5, None]),
+    ],
+)
+def test_the_first_start_from_the_plan_on_fulfils_it(facts: list[Fact], began: list[float | None]) -> None:
+    plans = [one for one in facts if isinstance(one.event, ArrivalPlanned)]
+    counted = effective(entries([assessed(), *facts]))
+    found = arrivals(counted, fold(counted))
+    assert [(one.entry.event_id, one.plan) for one in found] == [(one.id.hex, one.event) for one in plans]
+    assert [one.stay and one.stay.start for one in found] == [
+        None if days is None else microseconds(ago(days)) for days in began
+    ]
 
 
 def test_the_place_that_they_come_from() -> None:

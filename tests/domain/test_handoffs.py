@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from care import assessed, attends, ends, starts
 
+from domain.entries import effective
 from domain.events import (
     CommunityReferralMade,
     FlagAssigned,
@@ -20,9 +21,11 @@ from domain.events import (
     ReferralReceived,
 )
 from domain.events.catalogue import CATALOGUE
+from domain.handoffs import Handoff, handoffs
+from domain.journey import fold
 from domain.vocabulary import FLAGS
 from projections.status.flags import FLAG_TITLES
-from tests.spec import NOW, Fact, ago, fact, given
+from tests.spec import NOW, Fact, ago, entries, fact, given
 
 START, END = starts(days_ago=10), ends(days_ago=6, next_level="standard_outpatient")
 ENDED = (assessed(), START, END)
@@ -36,6 +39,13 @@ def assigned(days_ago: float = 5, **more: Any) -> Fact:
 
 def closed(outcome: Any = "lost", days_ago: float = 2, **more: Any) -> Fact:
     return fact(HandoffClosed.model_validate({"outcome": outcome, "stay": START.id} | more), ago(days_ago))
+
+
+def said(*facts: Fact) -> Handoff:
+    """What the entries of a chart say of its only hand-off."""
+    counted = effective(entries(list(facts)))
+    [found] = handoffs(counted, fold(counted)).by_key.values()
+    return found
 
 
 class TestWhatItIsAbout:
@@ -85,6 +95,28 @@ class TestClosing:
     def test_it_has_an_outcome(self) -> None:
         with pytest.raises(InvalidDataError, match="outcome"):
             CATALOGUE.parse("HandoffClosed", {"stay": str(START.id)})
+
+
+class TestWhatIsSaidOfIt:
+    """Who has it, what it came to and when: what a later entry does not say again stays."""
+
+    def test_of_each_entry(self) -> None:
+        first, session = NEXT
+        facts = (*ENDED, first, session, assigned(), closed("kept", 2, first_session=session.id))
+        assert said(*facts[:-1]) == Handoff(START.id.hex, owner="c-1")
+        kept = Handoff(START.id.hex, "c-1", "kept", session.id.hex, ago(2).date().toordinal())
+        assert said(*facts) == kept
+        assert said(*ENDED, assigned(), assigned(4, owner="c-2")) == Handoff(START.id.hex, owner="c-2")
+        by_another = closed("lost", 2, owner="c-3")
+        assert said(*ENDED, assigned(), by_another) == Handoff(START.id.hex, "c-3", "lost", "", kept.closed_day)
+
+    def test_from_the_very_moment_on(self) -> None:
+        came = fact(ReferralReceived(referrer="a court", referral_kind="court"), ago(5))
+        given(came).when(assigned(5, stay=None, referral=came.id)).accepted()
+        later = fact(ReferralReceived(referrer="a court", referral_kind="court"), ago(4))
+        given(later).when(assigned(5, stay=None, referral=later.id)).refused("referral_is_on_this_chart")
+        at_once = starts("standard_outpatient", 6)
+        given(*ENDED, at_once).when(closed("kept")).refused("first_session_is_named")
 
 
 class TestFlags:

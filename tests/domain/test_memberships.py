@@ -61,11 +61,28 @@ def test_how_long_one_is_in_it(facts: list[Fact], until: float | None) -> None:
     counted = effective(entries([*IN_IOP, *facts]))
     [one] = memberships(counted, fold(counted)).all
     assert one.until == (None if until is None else microseconds(ago(until)))
+    assert one.until_day == (None if until is None else ago(until).date().toordinal())
+    [joining] = [each for each in facts if isinstance(each.event, GroupJoined)]
+    assert (one.group_id, one.joined.event_id) == ("evening", joining.id.hex)
     assert one.stay is not None
     assert one.stay.level in (IOP, "standard_outpatient")
 
 
-def test_a_group_may_be_joined_outside_of_a_stay() -> None:
-    counted = effective(entries([joined(), fact(ClientDied(), ago(3))]))
+@pytest.mark.parametrize("days_ago", [9, 3])
+def test_a_group_may_be_joined_outside_of_a_stay(days_ago: float) -> None:
+    counted = effective(entries([joined(days_ago), fact(ClientDied(), ago(3))]))
     [one] = memberships(counted, fold(counted)).all
-    assert (one.stay, one.until) == (None, microseconds(ago(3)))
+    assert (one.stay, one.until, one.until_day) == (None, microseconds(ago(3)), ago(3).date().toordinal())
+    assert one.group_id == "evening"
+
+
+def test_it_belongs_to_the_stay_that_excludes_others_else_to_the_latest() -> None:
+    beside = (
+        starts("standard_outpatient", 9.5, concurrent=True),
+        starts("partial_hospitalization", 9.2, concurrent=True),
+    )
+    for facts, level in (((*IN_IOP, *beside), IOP), (beside, "partial_hospitalization")):
+        counted = effective(entries([*facts, joined()]))
+        [one] = memberships(counted, fold(counted)).all
+        assert one.stay is not None
+        assert one.stay.level == level

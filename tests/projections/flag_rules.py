@@ -170,9 +170,9 @@ def _follow_up(row: Mapping[str, Any], today: int) -> Flag | None:
     return Flag(
         "follow_up_due",
         Phrase(
-            "The {milestone}-day follow-up has been due for {days} days",
+            "The {milestone}-day follow-up has been due for {time}",
             milestone=milestone,
-            days=today - discharged - milestone,
+            time=_lasting(today - discharged - milestone),
         ),
         Phrase("Hold the interview, or record that it could not be held."),
     )
@@ -182,6 +182,12 @@ def _ago(days: int) -> Phrase:
     if days < 2:
         return Phrase("yesterday") if days else Phrase("today")
     return Phrase("{days} days ago", days=days)
+
+
+def _lasting(days: int) -> Phrase:
+    if days < 2:
+        return Phrase("a day") if days else Phrase("less than a day")
+    return Phrase("{days} days", days=days)
 
 
 def _in(days: int) -> Phrase:

@@ -16,10 +16,11 @@ from itertools import product
 from markupsafe import Markup
 
 from api.i18n.formats import day, month_of
-from api.i18n.language import _
+from api.i18n.language import _, translated
 from api.web.clients.picture_lanes import Lane, Mark, Span, lanes_of, together
 from api.web.clients.picture_signs import SHAPES, SIGNS
 from domain.levels import LEVELS, LEVELS_OF_CARE
+from domain.phrases import Phrase, lasting
 from projections.clinical.medication import Medications
 from projections.timeline.fold import TimelineItem
 
@@ -199,7 +200,7 @@ def _now(window: Window, today: int, height: int) -> Iterator[str]:
 def _levels(bands: Sequence[Band], window: Window) -> Iterator[str]:
     yield '<g class="row">'
     for before, after in _gaps(bands):
-        text = _("No level of care for {days} days").format(days=after - before)
+        text = translated(Phrase("No level of care for {time}", time=lasting(after - before)))
         yield from _bar(Span(before, after, text, ""), window, TOP, ROW * len(LEVELS), "gap")
     for band in sorted(bands, key=lambda band: band.start_day):
         number = LEVELS.index(band.level) + 1  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from api.i18n.formats import month_of, number, percent
-from api.i18n.language import N_, _
+from api.i18n.language import N_, _, ngettext
 from api.web.dashboards.national import NATIONAL, National
 from api.web.dashboards.sparkline import Spark, spark
 from infra.reporting.headlines import FOLLOWED_DAYS, RETAINED_DAYS, Headline, Name, Point
@@ -143,7 +143,8 @@ def counted(point: Point) -> str:
     if point.below is None:
         return ""
     counts = {"above": number(point.above), "below": number(point.below)}
-    text = _("{below} stays") if point.above is None else _("{above} of {below}")
+    stays = ngettext("{below} stay", "{below} stays", point.below)
+    text = stays if point.above is None else _("{above} of {below}")
     if point.low is None or point.high is None:
         return text.format(**counts)
     bounds = _("95 %: {low} to {high}").format(low=percent(point.low), high=percent(point.high))

@@ -11,6 +11,7 @@ from api.i18n.language import N_, _, ngettext, translated
 from api.web.frame.pages import Pages
 from domain.decisions import History
 from domain.entries import Entry, microseconds, moment
+from domain.phrases import ago
 from projections.clinical.agenda import next_appointment
 from projections.clinical.at_hand import consents_in_force, highest_risk, incidents, self_harm, taken
 from projections.clinical.details import details_of
@@ -127,7 +128,7 @@ def _consents(history: History, today: date) -> Lines:
 
 def _use(status: StatusRow) -> Lines:
     use = status["days_since_last_use"]
-    return [_("{days} days ago").format(days=number(use)), day(status["last_use"])] if use is not None else []
+    return [translated(ago(use)), day(status["last_use"])] if use is not None else []
 
 
 def _screen(status: StatusRow) -> Lines:
