@@ -7,7 +7,7 @@ read at start. What people recorded (names, notes, plans) is never translated.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -19,7 +19,8 @@ from babel import Locale, UnknownLocaleError
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from jinja2 import Environment
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.datastructures import Headers
 
@@ -114,8 +115,23 @@ def install_texts(environment: Environment) -> None:
     installing: Any = environment
     installing.install_gettext_callables(_, ngettext, newstyle=True)
     environment.finalize = _shown
-    environment.filters["translated"] = translated
-    environment.filters["bdi"] = own_direction
+    install_filters(environment, {"translated": translated, "bdi": own_direction})
+
+
+def install_filters(environment: Environment, filters: Mapping[str, Callable[..., Any]]) -> None:
+    """Give templates filters that say a value to whoever reads the page.
+
+    Jinja works out any other filter over a constant when it compiles the template: in the language of its first reader.
+    """
+    environment.filters.update({name: _at_reading(spoken) for name, spoken in filters.items()})
+
+
+def _at_reading(spoken: Callable[..., Any]) -> Callable[..., Any]:
+    @pass_context
+    def filtered(_context: Context, *values: Any) -> Any:
+        return spoken(*values)
+
+    return filtered
 
 
 @contextmanager

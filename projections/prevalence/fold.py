@@ -43,7 +43,7 @@ def fold(chart: Chart) -> Rows:
     return {"prevalence": rows}
 
 
-def _state(follow_up: FollowUp, discharged_day: int, evidence: Evidence) -> str:
+def _state(follow_up: FollowUp, discharged_day: int, evidence: Evidence) -> tables.State:
     """Any sign of use in the 30 days before the milestone outweighs what else is known of them."""
     held = follow_up.held
     day = follow_up.settled.day if follow_up.settled and held else follow_up.due_day

@@ -1,15 +1,18 @@
 """Tables of what is known of a client at each milestone after their last stay.
 
-``state`` is "abstinent", "not_abstinent" or "not_reached"; it is settled once ``due_day`` has passed.
+``state`` is settled once ``due_day`` has passed.
 """
 
 from __future__ import annotations
+
+from typing import Literal
 
 from sqlalchemy import Column, Integer, String
 
 from projections.base import row_table
 from projections.tally import Tally, pending_table, place_columns, tally_table
 
+State = Literal["abstinent", "not_abstinent", "not_reached"]
 PREVALENCE = row_table(
     "prevalence",
     Column("milestone", Integer, nullable=False),

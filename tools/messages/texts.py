@@ -14,7 +14,7 @@ from api.sessions import DEMO_ROLES
 from api.web.writing.command_forms import fields_for
 from api.web.writing.fields import fields_of
 from api.web.writing.menu import GROUPS, TITLES
-from domain import vocabulary
+from domain import appointments, arrivals, vocabulary
 from domain.commands import RECORDING
 from domain.events import CATALOGUE
 from domain.events.people import ClientRegistered
@@ -27,8 +27,11 @@ from infra.reporting.definitions import definitions
 from infra.reporting.tables import every_column
 from projections.abstinence.substances import CLASSES
 from projections.abstinence.targets import TARGET_SETS
+from projections.clinical import handoffs
 from projections.columns import KINDS as KINDS_OF_COLUMNS
+from projections.prevalence import tables as prevalence
 from projections.publications.specs import SPECS
+from projections.quality import tables as quality
 from projections.status.queries import STATES
 from projections.timeline.words import KINDS, words
 
@@ -64,6 +67,8 @@ REPORT_WORDS = (
     "event", "stopped", "censored", "unreadable",
     "set_aside", "taken_up", "left_out",
 )  # fmt: skip
+# What became of an appointment, a plan, a hand-off, a follow-up; how a case stands in a measure.
+_STATES = (appointments.State, arrivals.State, handoffs.State, handoffs.Kind, quality.State, prevalence.State)
 CRITERIA = (
     "prior_level_completed", "no_24h_supervision", "mental_health_none_to_moderate", "supportive_substance_free_home",
     "motivated",
@@ -142,7 +147,7 @@ def _tables() -> Iterator[str]:
         yield from (sheet.asks, sheet.source, sheet.cut_offs, *(band for _, band in sheet.bands))
         for item in sheet.items:
             yield from (item.text, *(answer for _, answer in item.answers))
-    for literal in (*vars(vocabulary).values(), Level, Kind, Weekday):
+    for literal in (*vars(vocabulary).values(), Level, Kind, Weekday, *_STATES):
         yield from _spoken(word for word in get_args(literal) if isinstance(word, str))
     yield from _spoken((*STATES, *CRITERIA, *REPORT_WORDS))
     for spec in SPECS.values():

@@ -182,7 +182,7 @@ def _shown(member: Member, question: NumberQuestion) -> dict[str, Any]:
         "where": " · ".join(name for name in (member.program, member.site) if name),
         "first_day": member.first_day,
         "last_day": member.last_day,
-        "facts": [(title, fact(member.facts[name])) for name, title in FACTS.items() if _has(member, name)],
+        "facts": [(title, fact(name, member.facts[name])) for name, title in FACTS.items() if _has(member, name)],
         "events": events,
     }
 

@@ -77,8 +77,14 @@ NUMBERS: dict[str, str] = {
     "events": N_("With the event"),
     "censored": N_("Censored"),
 }
+PAIRS: dict[str, str] = {
+    "both": N_("Both"),
+    "screen": N_("Screen only"),
+    "report": N_("Report only"),
+    "neither": N_("Neither"),
+}
 _AT_RISK = "at_risk_"
-_VOCABULARY = frozenset({"measure", "step", "bound", "to", "target", "reason", "kind"})
+_VOCABULARY = frozenset({"measure", "step", "bound", "to", "target", "reason", "kind", "state", "slot", "outcome"})
 
 
 def name_of_number(cell: Cell) -> str:
@@ -101,6 +107,12 @@ def _row_name(name: str, value: str) -> str:
         return translated(Phrase("{name} days", name=value))
     if name == "day":
         return value if value.isdecimal() else day(value)
+    return _named(name, value)
+
+
+def _named(name: str, value: str) -> str:
+    if name == "pair":
+        return _(PAIRS[value])
     shown = figures.name_of(value)
     return words(value) if name in _VOCABULARY and shown == value else shown
 
@@ -110,8 +122,8 @@ def what(word: str) -> str:
     return _(WHAT[word])
 
 
-def fact(value: Any) -> str:
+def fact(name: str, value: Any) -> str:
     """What made a case count, as people read it."""
     if isinstance(value, date):
         return day(value)
-    return figures.name_of(value) if isinstance(value, str) else number(value)
+    return _named(name, value) if isinstance(value, str) else number(value)

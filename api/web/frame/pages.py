@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse
 from api.addresses import segment
 from api.http.access import may
 from api.i18n.formats import day as day, moment, number as number, percent as percent, time_of_day, words
-from api.i18n.language import install_texts, language, languages
+from api.i18n.language import install_filters, install_texts, language, languages
 from api.i18n.preferences import LANGUAGE, UTC, in_utc, switch
 from api.sessions import Identity, form_token
 from api.web.frame.forms import FormTokens
@@ -60,7 +60,7 @@ class Pages:
             "data": data,
             "segment": segment,
         }
-        self.environment.filters.update(filters)
+        install_filters(self.environment, filters)
         functions: dict[str, Any] = {"static": file_address}
         self.environment.globals.update(functions)
 

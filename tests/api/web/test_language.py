@@ -6,10 +6,12 @@ import re
 from html import unescape
 
 import pytest
+from jinja2.filters import FILTERS
 
 from api.http.access import ROLES, may
 from api.i18n.language import _, languages, ngettext, speaking, translated
 from api.web.dashboards.report_sections import SECTIONS
+from api.web.frame.pages import Pages
 from api.web.frame.places import places_of
 from domain.phrases import Phrase, joined
 from tests.api.access.conftest import House
@@ -94,6 +96,17 @@ def test_an_unknown_language_changes_nothing(house: House) -> None:
     assert '<html lang="en">' in answer.text
     assert "set-cookie" not in answer.headers
     assert "<script>&" not in answer.text
+
+
+def test_no_word_of_a_template_keeps_the_language_of_its_first_reader(full_house: House) -> None:
+    environment = Pages(full_house.services).environment
+    source = '{{ "site"|words }} {{ "residential"|level }} {{ ["site"]|map("words")|first }} {{ "Clients"|translated }}'
+    with speaking("es"):
+        template = environment.from_string(source)
+        assert template.render() == "Sede Residencial Sede Clientes"
+    assert template.render() == "Site Residential Site Clients"
+    ours = environment.filters.items() - FILTERS.items()
+    assert [name for name, one in ours if not hasattr(one, "jinja_pass_arg")] == []
 
 
 def test_the_api_speaks_english(house: House) -> None:

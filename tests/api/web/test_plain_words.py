@@ -6,15 +6,22 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from babel.messages.pofile import read_po
 
 from api.i18n.language import MESSAGES, speaking
+from api.web.dashboards.report_sections import SECTIONS
 from api.web.frame.plain_words import plainly
+from domain import appointments, arrivals
+from projections.clinical import handoffs
+from projections.prevalence import tables as prevalence
+from projections.quality import tables as quality
+from projections.timeline.words import words as in_words
 from tests.api.access.conftest import House
 from tests.api.web.walking import texts_of, walk
+from tests.browser.places import numbers_in
 from tests.depth import by_night
 
 CODE = re.compile(r"(?<![\w/.-])[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+(?![\w/-])")
@@ -93,6 +100,24 @@ def test_every_page_speaks_spanish_and_nothing_is_left_in_english(
 def test_no_page_shows_a_code(read: Reading, language: str) -> None:
     found = {(code, text[:90]) for one in read(language) for text in texts_of(one.page) for code in CODE.findall(text)}
     assert "\n".join(sorted(f"{code}: {text}" for code, text in found)) == ""
+
+
+@pytest.mark.parametrize("name", sorted(SECTIONS))
+def test_no_drill_down_shows_a_code(full_house: House, name: str) -> None:
+    browser = full_house.browser("auditor")
+    browser.cookies.set("carejourney_language", "es")
+    found = [(address, text) for address, text in numbers_in(browser.get(f"/dashboards/{name}").text) if text != "0"]
+    of_each_kind = {re.sub(r"(at|whole)=[^&]*", "", address): address for address, _ in found}
+    pages = {address: browser.get(address).text for address in of_each_kind.values()}
+    assert {(code, at) for at, page in pages.items() for text in texts_of(page) for code in CODE.findall(text)} == set()
+
+
+def test_the_words_of_states_have_their_spanish() -> None:
+    with (MESSAGES / "es.po").open("rb") as file:
+        held = {str(message.id) for message in read_po(file, locale="es") if message.string}
+    kept = (appointments.State, arrivals.State, handoffs.State, handoffs.Kind, quality.State, prevalence.State)
+    states = [state for one in kept for state in get_args(one)]
+    assert [state for state in states if in_words(state) not in held] == []
 
 
 def test_a_column_in_a_definition_is_said_in_words() -> None:

@@ -100,6 +100,23 @@ def test_who_ended_a_level_waits_until_the_next_has_begun(house: House) -> None:
     assert " 8 " in said
 
 
+def test_levels_and_states_are_said_in_words_of_both_languages(house: House) -> None:
+    house.admit("A-1", "north", "standard_outpatient")
+    schedule(house, "A-1", 1)
+    schedule(house, "A-1", 2)
+    house.record("A-1", "cancel-appointment", appointment_id="v2", cause="client")
+    house.record("A-1", "plan-arrival", level="alumni", on=in_days(house, 3), **{"from": "intensive_outpatient"})
+    house.services.catch_up()
+    browser = house.browser("clinician")
+    page = browser.get("/today").text
+    assert "Intensive outpatient (IOP)" in section(page, "expected")
+    assert "Scheduled" in section(page, "agenda") and "Cancelled" in section(page, "agenda")
+    browser.cookies.set("carejourney_language", "es")
+    page = browser.get("/today").text
+    assert "Ambulatorio intensivo (IOP)" in section(page, "expected")
+    assert "Programada" in section(page, "agenda") and "Cancelada" in section(page, "agenda")
+
+
 def test_an_erased_chart_is_on_nobody_s_agenda(house: House) -> None:
     house.admit("A-1", "north", "standard_outpatient")
     schedule(house, "A-1", 1)
