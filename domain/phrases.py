@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 
@@ -10,7 +12,8 @@ class Phrase(str):
 
     ``template`` is the text before its values were put in: the key that a catalogue knows it by. Of ``values``,
     those that are phrases are said in the other language too; all others (names, numbers, what somebody recorded)
-    stay as they are.
+    stay as they are. Days and moments (aware) are
+    said as the reader writes them; in the text itself they are ISO 8601.
     """
 
     template: str
@@ -18,13 +21,19 @@ class Phrase(str):
 
     def __new__(cls, template: str, /, **values: Any) -> Phrase:
         """Put the values into the template; one without values is taken as it is."""
-        made = super().__new__(cls, template.format(**values) if values else template)
+        made = super().__new__(
+            cls, template.format(**{name: _iso(value) for name, value in values.items()}) if values else template
+        )
         made.template, made.values = template, values
         return made
 
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
         """How a copy is made."""
         return (self.template,), self.values
+
+
+def _iso(value: Any) -> Any:
+    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
 
 
 def spaced(name: str) -> Phrase:
@@ -53,7 +62,7 @@ def lasting(days: int) -> Phrase:
     return Phrase("{days} days", days=days)
 
 
-def joined(separator: str, parts: list[str]) -> Phrase:
+def joined(separator: str, parts: Sequence[Any]) -> Phrase:
     """Parts one after another, each said by itself."""
     names = [f"part{place}" for place in range(len(parts))]
     return Phrase(separator.join(f"{{{name}}}" for name in names), **dict(zip(names, parts, strict=True)))

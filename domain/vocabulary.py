@@ -5,6 +5,7 @@ Source: TEDS discharge codes for the reasons a level ends.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, get_args
 
 Reason = Literal[
@@ -89,6 +90,16 @@ TOPICS = frozenset(
     }
 )
 PURPOSES_OF_USE = frozenset({"treatment", "payment", "operations", "audit", "patient_request", "emergency", "TPO"})
+# Words that are usual in fields which take any: they are said in every language, as those of closed lists are.
+USUAL_WORDS: Mapping[str, frozenset[str]] = {
+    "channel": frozenset({"phone", "text", "email", "visit"}),
+    "flag": FLAGS,
+    "method": frozenset({"phone", "text", "mail", "visit"}),
+    "purpose": PURPOSES_OF_USE | {"support", "legal"},
+    "route": frozenset({"oral", "sublingual", "intramuscular"}),
+    "service": frozenset({"housing", "employment", "primary care", "mutual help", "legal"}),
+    "topic": TOPICS | {"enrolment", "check_in", "milestone", "event_invitation", "support_request"},
+}
 DiagnosisCategory = Literal["substance_use", "mental_health"]
 DrugClass = Literal["agonist", "partial_agonist", "antagonist", "psychiatric", "other"]
 Specimen = Literal["urine", "oral_fluid", "breath", "blood", "hair"]

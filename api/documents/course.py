@@ -12,7 +12,8 @@ from domain.events import LeaveEnded, LeaveStarted, SoberLivingEntered, SoberLiv
 from infra.pdf.document import Block, Text
 from projections.clinical_summary.course import Episode, Level, Services, services
 from projections.clinical_summary.within import Within, always
-from projections.timeline.words import summary_of, title_of
+from projections.timeline.summary import summary_of
+from projections.timeline.words import title_of
 
 
 def levels(levels_shown: Sequence[Level]) -> list[Block]:

@@ -11,6 +11,7 @@ from typing import Literal
 from api.documents.discharge import discharge
 from api.documents.printout import Printing
 from api.documents.summary import summary
+from api.i18n.clock import on_clock
 from api.i18n.language import speaking
 from domain.phrases import Phrase
 from infra.bootstrap import Services
@@ -157,6 +158,6 @@ def _discharge(printing: Printing, wanted: int | None) -> Worded:
 
 
 def _set(printing: Printing, word: Worded, language: str) -> bytes:
-    with speaking(language):
+    with speaking(language), on_clock(printing.zone):
         document = word(printing)
     return pdf(document)

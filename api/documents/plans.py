@@ -20,7 +20,8 @@ from projections.clinical_summary.plan import (
     relapse_prevention,
 )
 from projections.clinical_summary.within import Within, always
-from projections.timeline.words import summary_of, title_of
+from projections.timeline.summary import summary_of
+from projections.timeline.words import title_of
 
 STEPS = 6
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from typing import Literal
 
 from babel.dates import format_date, get_day_names
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-from api.i18n.language import _, language, locale, translated
-from api.i18n.preferences import in_utc
+from api.i18n.clock import local
+from api.i18n.language import _, day_text, language, locale, moment_text, translated
 from domain.phrases import Phrase
 from projections.publications.periods import KINDS, first_day, month_of_day, period
 from projections.timeline.words import words as in_words
@@ -42,7 +42,7 @@ def day(iso: str | date | None) -> str:
     if iso is None or iso == "":
         return NOTHING
     given = iso if isinstance(iso, date) else date.fromisoformat(iso[:10])
-    return _day(given.year, given.month, given.day, language())
+    return day_text(given)
 
 
 def weekday(number: int, width: Literal["abbreviated", "wide"] = "abbreviated") -> str:
@@ -76,25 +76,12 @@ def days_title(first: date, last: date) -> str:
 
 def moment(at: datetime, zone: tzinfo) -> str:
     """A moment on the reader's clock: the facility's zone, named where its clock shows the hour twice, or UTC."""
-    local = at.astimezone(UTC if in_utc() else zone)
-    return f"{day(local.date())}, {time_of_day(local)}"
-
-
-def time_of_day(local: datetime) -> str:
-    """Hour and minute; with the zone's abbreviation in UTC, and in the hour that a change of clocks repeats."""
-    twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
-    return local.strftime("%H:%M %Z" if twice or in_utc() else "%H:%M")
+    return moment_text(local(at, zone))
 
 
 def words(value: str | None) -> str:
     """A word of a closed vocabulary as people read it."""
     return translated(in_words(value) or Phrase(""))
-
-
-@lru_cache(maxsize=4_000)
-def _day(year: int, month: int, day_of_month: int, code: str) -> str:  # noqa: ARG001 - the language is in the key
-    # a translation of this text may order the parts in its own way (Unicode's letters for dates)
-    return format_date(date(year, month, day_of_month), _("d MMM y"), locale=locale())
 
 
 def _signs(text: str) -> str:

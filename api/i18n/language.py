@@ -10,12 +10,14 @@ import re
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from datetime import date, datetime
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -24,6 +26,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.datastructures import Headers
 
+from api.i18n.clock import local, time_of_day
 from domain.phrases import Phrase
 from infra.interop.exporters.texts import visible
 
@@ -88,9 +91,33 @@ def sentence(error: Exception) -> str:
     return f"{text[:1].upper()}{text[1:].removesuffix('.')}."
 
 
+def day_text(of: date) -> str:
+    """A day as the language spoken now writes it."""
+    return _day(of.year, of.month, of.day, language())
+
+
+def moment_text(at: datetime) -> str:
+    """A local moment as the language spoken now writes it."""
+    return f"{day_text(at)}, {time_of_day(at)}"
+
+
+@lru_cache(maxsize=4_000)
+def _day(year: int, month: int, day_of_month: int, code: str) -> str:  # noqa: ARG001 - the language is in the key
+    # a translation of this text may order the parts in its own way (Unicode's letters for dates)
+    return format_date(date(year, month, day_of_month), _("d MMM y"), locale=locale())
+
+
 def _value(value: Any) -> Any:
-    """A phrase inside a phrase is said too; a name or a number stays as it is."""
-    return translated(value) if isinstance(value, Phrase) else value
+    """A phrase inside a phrase is said too, a day and a moment as people read them; a name or a number stays."""
+    match value:
+        case Phrase():
+            return translated(value)
+        case datetime():
+            return moment_text(local(value))
+        case date():
+            return day_text(value)
+        case _:
+            return value
 
 
 def _shown(value: Any) -> Any:

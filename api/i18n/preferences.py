@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
+from datetime import tzinfo
 from http.cookies import SimpleCookie
 from urllib.parse import parse_qsl, urlencode
 
@@ -10,18 +10,13 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.i18n.clock import on_clock
 from api.i18n.language import languages, preferred, speaking
 from api.origins import cookie_name, is_https
 
 LANGUAGE, UTC = "language", "utc"
 _YEAR_SECONDS = 31_536_000
 _COOKIES = {LANGUAGE: "carejourney_language", UTC: "carejourney_utc"}
-_utc: ContextVar[bool] = ContextVar("utc", default=False)
-
-
-def in_utc() -> bool:
-    """Whether the reader wants times in UTC rather than in the facility's zone."""
-    return _utc.get()
 
 
 def switch(request: Request, name: str, value: str) -> str:
@@ -32,9 +27,9 @@ def switch(request: Request, name: str, value: str) -> str:
 class Preferences:
     """ASGI middleware: each page speaks its reader's language; a choice in the address is kept in a cookie."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap an app."""
-        self.app = app
+    def __init__(self, app: ASGIApp, zone: tzinfo) -> None:
+        """Wrap an app; ``zone`` is the facility's."""
+        self.app, self.zone = app, zone
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer in the language and the clock of who asks; the API speaks English."""
@@ -59,12 +54,8 @@ class Preferences:
                 headers.add_vary_header("Accept-Language, Cookie")
             await send(message)
 
-        before = _utc.set(wanted[UTC] == "1")
-        try:
-            with speaking(code):
-                await self.app(scope, receive, answer)
-        finally:
-            _utc.reset(before)
+        with speaking(code), on_clock(self.zone, utc=wanted[UTC] == "1"):
+            await self.app(scope, receive, answer)
 
 
 def _without_choices(query: bytes) -> bytes:

@@ -57,7 +57,7 @@ def install(app: FastAPI, services: Services) -> None:
     app.router.routes.extend(entrance(pages, sessions).routes)
     app.router.routes.extend(_pages(pages, guard, sessions).routes)
     # innermost: behind the limits of requests and hosts, and behind what counts requests
-    app.user_middleware.append(Middleware(Preferences))
+    app.user_middleware.append(Middleware(Preferences, zone=services.zone))
     app.user_middleware.append(Middleware(FormGuard, sessions=sessions, most=services.uploads.most))
 
 

@@ -12,7 +12,8 @@ from domain.entries import Entry, effective, known_at
 from domain.events import EntryCorrected, EntryRetracted
 from domain.journey import fold as journey
 from domain.phrases import Phrase
-from projections.timeline.words import kind_of, summary_of, title_of
+from projections.timeline.summary import summary_of
+from projections.timeline.words import kind_of, title_of
 
 LATE_AFTER_DAYS = 2
 AFTER_DEATH = Phrase("it is later than the recorded death")

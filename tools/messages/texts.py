@@ -22,6 +22,7 @@ from domain.events.provider import Kind, Weekday
 from domain.levels import LEVELS_OF_CARE, Level
 from domain.phrases import Phrase, spaced
 from domain.questionnaires import QUESTIONNAIRES
+from domain.vocabulary import USUAL_WORDS
 from infra.identity.people import PURPOSES
 from infra.reporting.definitions import definitions
 from infra.reporting.tables import every_column
@@ -141,6 +142,7 @@ def _tables() -> Iterator[str]:
         yield from (care.title, care.short, care.asam)
     yield from KINDS.values()
     yield from DEMO_ROLES.values()
+    yield from _spoken(word for name in sorted(USUAL_WORDS) for word in sorted(USUAL_WORDS[name]))
     yield from _spoken((*PURPOSES, *TARGET_SETS, *CLASSES))
     yield from (*DIMENSIONS, *DIMENSIONS_3, *DIMENSIONS_4, *RISKS, *TITLES.values(), *(group for group, _ in GROUPS))
     for sheet in QUESTIONNAIRES:

@@ -29,7 +29,7 @@ from api.web.writing.offered import offering
 from api.web.writing.submission import Form, Posted
 from infra.eventstore.client_chart import OpenedChart
 from projections.clinical.details import details_of
-from projections.timeline.words import summary_of
+from projections.timeline.summary import summary_of
 
 Handler = Callable[..., Response]
 _AFTER: dict[Step, Step] = {"papers": "assessment", "assessment": "level"}

@@ -27,7 +27,8 @@ from domain.vocabulary import HandoffOutcome
 from infra.disclosure.record_guard import open_seen
 from projections.chart import Chart
 from projections.clinical.handoffs import Waiting, handoffs_of
-from projections.timeline.words import summary_of, title_of
+from projections.timeline.summary import summary_of
+from projections.timeline.words import title_of
 
 BOARD = "/handoffs#board"
 MOST_FIRSTS = 30

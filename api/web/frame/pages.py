@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -14,9 +13,10 @@ from starlette.responses import HTMLResponse
 
 from api.addresses import segment
 from api.http.access import may
-from api.i18n.formats import day as day, moment, number as number, percent as percent, time_of_day, words
+from api.i18n.clock import in_utc, local, time_of_day
+from api.i18n.formats import day as day, moment, number as number, percent as percent, words
 from api.i18n.language import install_filters, install_texts, language, languages
-from api.i18n.preferences import LANGUAGE, UTC, in_utc, switch
+from api.i18n.preferences import LANGUAGE, UTC, switch
 from api.sessions import Identity, form_token
 from api.web.frame.forms import FormTokens
 from api.web.frame.places import chart_at, places_of
@@ -97,8 +97,8 @@ class Pages:
 
     def clock(self, iso: str, heading: str) -> str:
         """The time of day of an entry under a day's heading; with its day where the reader's clock is on another."""
-        local = datetime.fromisoformat(iso).astimezone(ZoneInfo("UTC") if in_utc() else self.zone)
-        return time_of_day(local) if local.date().isoformat() == heading else moment(local, self.zone)
+        at = local(datetime.fromisoformat(iso), self.zone)
+        return time_of_day(at) if at.date().isoformat() == heading else moment(at, self.zone)
 
 
 def recorded(value: Any, type_name: str, name: str) -> str:

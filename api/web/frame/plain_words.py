@@ -40,4 +40,4 @@ def _said(code: str) -> str:
         return _(_NAMES[code])
     level = title(code)
     name = words(code) if level == code else translated(level)
-    return name[:1].lower() + name[1:]
+    return name if name[:2].isupper() else name[:1].lower() + name[1:]

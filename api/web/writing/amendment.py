@@ -29,7 +29,8 @@ from domain.events import CATALOGUE, DiagnosisRecorded, Event, InstrumentScored,
 from domain.events.catalogue import BOOKKEEPING
 from domain.questionnaires import questionnaire
 from infra.eventstore.client_chart import OpenedChart
-from projections.timeline.words import summary_of, title_of
+from projections.timeline.summary import summary_of
+from projections.timeline.words import title_of
 
 Handler = Callable[..., Response]
 

@@ -115,7 +115,7 @@ def asked_for(fields: Sequence[Field], query: Mapping[str, str]) -> dict[str, st
 
 def label_of(name: str) -> str:
     """What people read at a field of that name."""
-    return _LABELS.get(name, (words(name) or name).capitalize())
+    return _LABELS.get(name, words(name) or name)
 
 
 def _settled(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
