@@ -12,11 +12,11 @@ from projections.abstinence import tables
 from projections.abstinence.measures import BUILT_IN, evaluate_all, has_it
 from projections.abstinence.pattern import Screen, has_no_screens, pattern_of, weekly_findings
 from projections.abstinence.targets import DEFAULT_TARGETS
-from projections.abstinence.use import unexpected
 from projections.base import Cells, ReadModel, Row, Rows
 from projections.chart import Chart
 from projections.clinical.due import planned
 from projections.clinical.medication import medications
+from projections.clinical.screens import unexpected
 
 LEVELS_WITH_PATTERN = frozenset(level for level, care in LEVELS_OF_CARE.items() if care.weekly_pattern)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, cast
 
-from projections.abstinence.substances import CLASSES, class_of, is_listed, plain_name
+from projections.clinical.screens import unexpected
+from projections.clinical.substances import CLASSES, class_of, is_listed, plain_name
 
 Targets = tuple[str, ...]
 """What counts as use: sets, classes and names, any of which is enough; as ``targets_of`` writes them."""
@@ -73,3 +74,12 @@ def _is_of(name: str, kind: str, target: str) -> bool:
     if target in CLASSES:
         return kind == target
     return name == target.removeprefix(UNLISTED)
+
+
+def shows_use(positive: Iterable[str], prescribed: Mapping[str, str], targets: Targets = DEFAULT_TARGETS) -> bool:
+    """Whether a screen that found ``positive`` shows use of a target substance.
+
+    ``prescribed`` maps each drug the client is on that day to its class. Source: the target lists of CTN-0094, by
+    treatment arm.
+    """
+    return any(is_target(name, targets) for name in unexpected(positive, prescribed))

@@ -14,12 +14,12 @@ from domain.events import (
 )
 from domain.journey import STAYS
 from projections.abstinence.targets import is_target
-from projections.abstinence.use import unexpected
 from projections.agreement import tables
 from projections.base import ReadModel, Row, Rows
 from projections.chart import Chart
 from projections.clinical.course import stay_of
 from projections.clinical.medication import PRESCRIBED, medications
+from projections.clinical.screens import unexpected
 
 DETECTED_DAYS = 3
 TARGETS = ("opioid", "alcohol", "cocaine", "any_illicit")

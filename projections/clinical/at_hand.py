@@ -9,7 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domain.entries import Entry
-from domain.events import AssessmentCompleted, ConsentGiven, IncidentRecorded, InstrumentScored, MedicationGiven
+from domain.events import (
+    AssessmentCompleted,
+    ConsentGiven,
+    IncidentRecorded,
+    InstrumentScored,
+    MedicationGiven,
+    MedicationStarted,
+)
 from domain.journey import Journey
 from domain.questionnaires import asks_self_harm, says_self_harm
 from projections.clinical.medication import Medications, drug_key
@@ -17,11 +24,14 @@ from projections.clinical.medication import Medications, drug_key
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A drug that was begun and not stopped: its dose (mg) as ordered last, and the day it was last given, if ever."""
+    """A drug that was begun and not stopped: its dose (mg) as ordered last, the day it was last given, if ever, and the
+    dose (mg) of that day.
+    """
 
     drug: str
     dose_mg: float | None
     last_given: int | None
+    given_mg: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +49,17 @@ class HighestRisk:
 def taken(entries: Iterable[Entry]) -> list[Taken]:
     """The drugs that run, in the order in which they began."""
     known = list(entries)
-    given = {drug_key(entry.event.drug): entry.day for entry in known if isinstance(entry.event, MedicationGiven)}
-    running = [order.event for order in Medications.of(known).running]
-    return [
-        Taken(event.drug, None if event.dose_mg is None else float(event.dose_mg), given.get(drug_key(event.drug)))
-        for event in running
-    ]
+    given = {drug_key(entry.event.drug): entry for entry in known if isinstance(entry.event, MedicationGiven)}
+    return [_taken(order.event, given.get(drug_key(order.event.drug))) for order in Medications.of(known).running]
+
+
+def _taken(ordered: MedicationStarted, given: Entry | None) -> Taken:
+    dose = given.event.dose_mg if given is not None and isinstance(given.event, MedicationGiven) else None
+    return Taken(ordered.drug, _mg(ordered.dose_mg), given.day if given else None, _mg(dose))
+
+
+def _mg(dose: float | None) -> float | None:
+    return None if dose is None else float(dose)
 
 
 def highest_risk(journey: Journey) -> HighestRisk | None:

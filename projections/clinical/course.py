@@ -16,6 +16,9 @@ from domain.levels import LEVELS
 
 MISSED_IN_A_ROW: Final = 2
 """So many sessions missed in a row are called about."""
+EPISODE_GAP_DAYS: Final = 30
+"""Stays that are further apart belong to two episodes."""
+_OPEN: Final = 10**9
 
 
 def main_stay(journey: Journey) -> Stay | None:
@@ -51,14 +54,44 @@ def last_stay(journey: Journey) -> Stay | None:
     return max(treatment, key=lambda stay: (stay.end or 0, stay.start))
 
 
-def missed_in_a_row(entries: Sequence[Entry]) -> list[int]:
+def episode_numbers(stays: Sequence[Stay]) -> list[int]:
+    """The episode of each stay: a chain of stays with gaps of at most 30 days.
+
+    Alumni stays are aftercare, not treatment: they belong to the episode they follow but neither join
+    two episodes nor keep one open. 0 stands for an alumni stay that follows no treatment.
+    """
+    numbers: list[int] = []
+    number, reach = 0, None
+    for stay in stays:
+        if stay.level != "alumni":
+            if reach is None or stay.start_day - reach > EPISODE_GAP_DAYS:
+                number += 1
+                reach = stay.start_day
+            reach = _OPEN if stay.end_day is None else max(reach, stay.end_day)
+        numbers.append(number)
+    return numbers
+
+
+def earlier_care_ended(journey: Journey, stay: Stay | None) -> int:
+    """When (µs UTC) the last episode before that of a stay ended; 0 where there was none."""
+    if stay is None:
+        return 0
+    stays = sorted(journey.stays, key=lambda each: each.start)
+    numbers = dict(zip((each.event_id for each in stays), episode_numbers(stays), strict=True))
+    earlier = (each.end for each in stays if numbers[each.event_id] < numbers[stay.event_id] and each.level != "alumni")
+    return max((end for end in earlier if end is not None), default=0)
+
+
+def missed_in_a_row(entries: Sequence[Entry], journey: Journey) -> list[int]:
     """The days of the sessions missed since the last one attended, in order (excused ones do not count).
 
+    Who is back in care after an earlier episode has come: what was missed in that one is not called about any more.
     ``entries`` count and stand in clinical order; those of other types do not matter.
     """
+    since = earlier_care_ended(journey, main_stay(journey))
     missed: list[int] = []
     for entry in reversed(entries):
-        if isinstance(entry.event, SessionAttended):
+        if isinstance(entry.event, SessionAttended) or entry.at < since:
             break
         if isinstance(entry.event, SessionMissed) and not entry.event.excused:
             missed.append(entry.day)

@@ -15,7 +15,7 @@ from domain.events import FollowUpCompleted, FollowUpMissed, TreatmentPlanSet
 from domain.journey import Journey, Stay
 from domain.vocabulary import MILESTONES
 from projections.chart import Chart
-from projections.clinical.course import last_stay
+from projections.clinical.course import earlier_care_ended, last_stay
 
 CONSENT_DAYS: Final = 14
 """How many days ahead a consent is said to run out."""
@@ -51,20 +51,25 @@ def planned(chart: Chart, stay: Stay | None, within: Callable[[Entry], bool] = l
     The latest plan by clinical time is in force (docs/events.md, ``TreatmentPlanSet``); what it leaves out stays as
     said before. The stay's start is such a statement too. Plans count until the first stay that begins once this one
     has ended. A plan from before the start goes on, whichever level it was made at, but a planned end that had come
-    by the day of the start is none of this stay. Aftercare (alumni) takes no plan over: that was the treatment's.
+    by the day of the start is none of this stay, nor is a review that had come by then of a plan of an earlier episode.
+    Aftercare (alumni) takes no plan over: that was the treatment's.
     """
     if stay is None:
         return Planned()
     stated = [(entry, event) for entry, event in chart.events(TreatmentPlanSet) if within(entry)]
-    before = [event for entry, event in stated if entry.at < stay.start and stay.level != "alumni"]
+    before = [(entry, event) for entry, event in stated if entry.at < stay.start and stay.level != "alumni"]
     until = _until(chart.journey, stay)
     since = [event for entry, event in stated if stay.start <= entry.at and (until is None or entry.at < until)]
-    carried, current = _folded(before), _folded(since)
+    carried, current = _folded(event for _, event in before), _folded(since)
     end = carried.end if carried.end is not None and carried.end > stay.start_day else None
+    resumed = earlier_care_ended(chart.journey, stay)
+    review = _folded(event for entry, event in before if entry.at >= resumed).review_due
+    if carried.review_due is not None and carried.review_due > stay.start_day:
+        review = carried.review_due
     return Planned(
         _first(current.end, stay.planned_end, end),
         _first(current.sessions_per_week, stay.planned_sessions, carried.sessions_per_week),
-        _first(current.review_due, carried.review_due),
+        _first(current.review_due, review),
     )
 
 

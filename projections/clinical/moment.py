@@ -8,12 +8,13 @@ from typing import Final
 from domain.criteria import ASSESSMENT_MAX_AGE_DAYS
 from domain.days import DAY_US
 from domain.entries import Entry
-from domain.events import Event
+from domain.events import DrugScreenResulted, Event
 from domain.journey import Journey
 from domain.levels import Level
 from domain.offers import FRESH_DAYS, Moment, State
 from projections.clinical.agenda import open_appointments
 from projections.clinical.medication import Medications
+from projections.clinical.screens import unexplained
 
 _UNSETTLED_DAYS: Final = 7
 """An appointment that nobody settled for longer than this is no longer what somebody comes to write about."""
@@ -30,20 +31,23 @@ def moment_of(
         for appointment in open_appointments(entries, journey)
         if abs(at - appointment.starts) < _UNSETTLED_DAYS * DAY_US
     ]
-    assessment = journey.assessment_before(at)
+    assessment, prescribed = journey.assessment_before(at), Medications.of(entries)
     return Moment(
         state,
         level,
-        last=_last(entries, at),
+        last=_last(entries, at, prescribed),
         due=due,
-        taken=bool(Medications.of(entries).running),
+        taken=bool(prescribed.running),
         on_leave=journey.leave is not None,
         visited=any(appointment.starts < at + DAY_US for appointment in visits),
         assessed=assessment is not None and at - assessment.at <= ASSESSMENT_MAX_AGE_DAYS * DAY_US,
     )
 
 
-def _last(entries: Sequence[Entry], at: int) -> Event | None:
-    """What was recorded last, where that is not long ago."""
+def _last(entries: Sequence[Entry], at: int, prescribed: Medications) -> Event | None:
+    """What was recorded last, where that is not long ago; no screen that found what is prescribed and nothing else."""
     last = max(entries, key=lambda entry: (entry.recorded, entry.position), default=None)
-    return last.event if last is not None and at - last.recorded <= FRESH_DAYS * DAY_US else None
+    if last is None or at - last.recorded > FRESH_DAYS * DAY_US:
+        return None
+    leads_on = not isinstance(last.event, DrugScreenResulted) or bool(unexplained(last, prescribed))
+    return last.event if leads_on else None

@@ -23,6 +23,8 @@ from domain.questionnaires import says_self_harm
 from domain.ways import Way
 from projections.clinical.amended import lapses_left_alone
 from projections.clinical.course import MISSED_IN_A_ROW, missed_in_a_row
+from projections.clinical.medication import Medications
+from projections.clinical.screens import unexplained
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,8 @@ def _after(history: History, event_id: str) -> list[Step]:
     match entry.event:
         case e.InstrumentScored() as scored if says_self_harm(scored):
             return [_SAFETY]
-        case e.DrugScreenResulted() as screen if screen.positive and screen.valid is not False:
-            return [_screen(screen)]
+        case e.DrugScreenResulted() if substances := unexplained(entry, Medications.of(history.counted)):
+            return [_screen(substances)]
         case e.UseReported() as used:
             text = Phrase("Use was reported: judge whether it is a lapse or a relapse, and review the plan.")
             return [Step(text, (*_lapse(used.substance), _PLAN))]
@@ -105,13 +107,13 @@ def _lapse(substance: str) -> tuple[Way, Way]:
     )
 
 
-def _screen(screen: e.DrugScreenResulted) -> Step:
+def _screen(substances: Sequence[str]) -> Step:
     text = Phrase(
         "Positive screen: {substances}. Talk about it in the next session. Where it is use, and not what is "
         "prescribed, record the lapse and review the plan.",
-        substances=", ".join(screen.positive),
+        substances=", ".join(substances),
     )
-    return Step(text, (_lapse(screen.positive[0])[0], _PLAN))
+    return Step(text, (_lapse(substances[0])[0], _PLAN))
 
 
 def _lapsed(lapse: e.LapseRecorded | e.RelapseRecorded) -> list[Step]:
@@ -127,7 +129,7 @@ def _lapsed(lapse: e.LapseRecorded | e.RelapseRecorded) -> list[Step]:
 
 
 def _missed(history: History) -> list[Step]:
-    count = len(missed_in_a_row(history.counted))
+    count = len(missed_in_a_row(history.counted, history.journey))
     if count < MISSED_IN_A_ROW:
         return []
     text = Phrase("{count} sessions missed in a row: call the client today, and agree on the next visit.", count=count)

@@ -21,8 +21,9 @@ from domain.events import (
 )
 from domain.journey import Stay
 from projections.chart import Chart
+from projections.clinical.course import episode_numbers
 from projections.clinical_summary.within import Within, always
-from projections.stays.fold import episode_numbers, length_of_stay
+from projections.stays.fold import length_of_stay
 
 E = TypeVar("E", bound=Event)
 

@@ -28,10 +28,10 @@ from domain.events import (
 from domain.journey import STRUCTURAL, Stay
 from projections.agreement.fold import paired
 from projections.chart import Chart
+from projections.clinical.course import episode_numbers
 from projections.drilldown import evidence_services, evidence_times
 from projections.drilldown.evidence_services import Case, NamedEntries, place_of, place_of_stay
 from projections.outcomes.scales import scored
-from projections.stays.fold import episode_numbers
 
 
 class Evidence(NamedTuple):

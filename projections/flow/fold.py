@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from domain.journey import STAYS, Stay
 from projections.base import ReadModel, Row, Rows
 from projections.chart import Chart
+from projections.clinical.course import EPISODE_GAP_DAYS, episode_numbers
 from projections.flow import tables
-from projections.stays.fold import EPISODE_GAP_DAYS, episode_numbers
 
 LEFT = "left"
 

@@ -6,9 +6,9 @@ from domain.events import InstrumentScored
 from domain.journey import STAYS
 from projections.base import Cells, ReadModel, Row, Rows
 from projections.chart import Chart
+from projections.clinical.course import episode_numbers
 from projections.outcomes import tables
 from projections.outcomes.scales import scored
-from projections.stays.fold import episode_numbers
 
 BEFORE_DAYS = 14
 

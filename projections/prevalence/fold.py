@@ -12,13 +12,13 @@ from domain.events import (
     UseReported,
 )
 from domain.journey import STAYS
-from projections.abstinence.substances import class_of
-from projections.abstinence.use import shows_use
+from projections.abstinence.targets import shows_use
 from projections.base import ReadModel, Row, Rows
 from projections.chart import Chart
 from projections.clinical.course import last_stay
 from projections.clinical.due import FollowUp, follow_ups
 from projections.clinical.medication import PRESCRIBED, medications
+from projections.clinical.substances import class_of
 from projections.prevalence import tables
 
 LOOK_BACK_DAYS = 30

@@ -43,7 +43,8 @@ CLIENT_COLUMNS = (
     Column("drug", "text", "Medication for addiction that runs, as ordered last; empty: none."),
     Column("authorized_left", "count", "Sessions authorised for the open level and not yet attended; empty: no number "
            "is known."),
-    Column("missed_in_a_row", "count", "Sessions missed since the last attended; excused ones do not count."),
+    Column("missed_in_a_row", "count", "Sessions missed since the last attended, in this episode of care; excused "
+           "ones do not count."),
     Column("since", "date", "Day on which the open level began."),
     Column("planned_end", "date", "Day on which the open level is to end, by the plan in force."),
     Column("review_due", "date", "Day on which the plan is to be reviewed."),

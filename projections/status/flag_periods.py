@@ -30,6 +30,7 @@ class Since(NamedTuple):
     missed: int = 0
     leave: int = 0
     authorized: int = 0
+    screened: int = 0
 
 
 class Standing(NamedTuple):
@@ -64,7 +65,7 @@ def standings(row: Mapping[str, Any], since: Since, about: Sequence[Entry] = ())
     """
     if row["state"] == "died":
         return []
-    candidates = [*_positive(row), *_review(row), *_assessment(row), *_overlap(row), *_follow_ups(row)]
+    candidates = [*_positive(since), *_review(row), *_assessment(row), *_overlap(row), *_follow_ups(row)]
     if row["state"] in {"in_treatment", "alumni"}:
         candidates += _consent(row)
     if row["on_leave"]:
@@ -121,9 +122,9 @@ def _missed(row: Mapping[str, Any], since: Since) -> Iterator[Standing]:
         yield _undated("missed_in_a_row", since.missed, since.missed, str(row["missed_in_a_row"]))
 
 
-def _positive(row: Mapping[str, Any]) -> Iterator[Standing]:
-    day = row["last_positive_day"]
-    if day is not None:
+def _positive(since: Since) -> Iterator[Standing]:
+    """What is prescribed is no use, and nobody needs to act on it."""
+    if day := since.screened:
         yield _dated("positive_screen", day, day, day + POSITIVE_SCREEN_DAYS + 1)
 
 

@@ -27,7 +27,7 @@ FLAG_TITLES = {
     "assessment_outdated": "Assessment older than 30 days, and a level may start soon",
     "follow_up_due": "Follow-up due",
     "overlapping_stays": "Two stays overlap, and neither is concurrent",
-    "consent_expiring": "Consent expires within 14 days",
+    "consent_expiring": "Consent expired or expires within 14 days",
     "on_leave": "On leave",
 }
 

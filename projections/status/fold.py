@@ -30,6 +30,7 @@ from projections.clinical.course import MISSED_IN_A_ROW, last_stay, main_stay, m
 from projections.clinical.due import consent_expiry, follow_ups, planned
 from projections.clinical.flag_work import flag_entries
 from projections.clinical.medication import medications
+from projections.clinical.screens import unexplained
 from projections.status import tables
 from projections.status.changes import flag_changes
 from projections.status.flag_periods import Since, standings
@@ -47,7 +48,7 @@ def fold(chart: Chart) -> Rows:
     last = last_stay(journey)
     discharged = last.end_day if last else None
     coverage = _coverage(chart, stay)
-    missed = missed_in_a_row(chart.of(SessionAttended, SessionMissed))
+    missed = missed_in_a_row(chart.of(SessionAttended, SessionMissed), journey)
     row = (
         chart.client_id,
         state_of(journey),
@@ -77,12 +78,23 @@ def fold(chart: Chart) -> Rows:
         _recent_sessions(chart),
         max((later.start_day for _, later in overlaps(journey)), default=None),
     )
-    return {"client_status": [row], "client_flag": _flags(row, _since(journey, coverage, missed), flag_entries(chart))}
+    return {"client_status": [row], "client_flag": _flags(row, _since(chart, coverage, missed), flag_entries(chart))}
 
 
-def _since(journey: Journey, coverage: _Coverage, missed: Sequence[int]) -> Since:
-    leave = journey.leave.day if journey.leave else 0
-    return Since(missed[MISSED_IN_A_ROW - 1] if len(missed) >= MISSED_IN_A_ROW else 0, leave, coverage.used_up_day)
+def _since(chart: Chart, coverage: _Coverage, missed: Sequence[int]) -> Since:
+    leave = chart.journey.leave
+    return Since(
+        missed[MISSED_IN_A_ROW - 1] if len(missed) >= MISSED_IN_A_ROW else 0,
+        leave.day if leave else 0,
+        coverage.used_up_day,
+        _last_unexplained(chart),
+    )
+
+
+def _last_unexplained(chart: Chart) -> int:
+    """The day of the last screen that found what nothing prescribed explains."""
+    screens, prescribed = chart.of(DrugScreenResulted), medications(chart)
+    return next((entry.day for entry in reversed(screens) if unexplained(entry, prescribed)), 0)
 
 
 def _flags(row: Row, since: Since, about: Sequence[Entry]) -> list[Row]:
@@ -190,7 +202,7 @@ def _recent_sessions(chart: Chart) -> str:
 
 MODEL = ReadModel(
     name="status",
-    version=10,
+    version=11,
     tables=(tables.STATUS, tables.FLAG),
     counts=(tables.STATUS_COUNT, tables.FLAG_CHANGE),
     fold=fold,

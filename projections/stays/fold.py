@@ -12,10 +12,9 @@ from domain.events import CoverageVerified, DiagnosisRecorded
 from domain.journey import STAYS, Stay
 from projections.base import Cells, ReadModel, Row, Rows
 from projections.chart import Chart
+from projections.clinical.course import episode_numbers
 from projections.running_sums import spans
 from projections.stays import tables
-
-EPISODE_GAP_DAYS = 30
 
 
 def length_of_stay(start_day: int, end_day: int) -> int:
@@ -63,24 +62,6 @@ def census_ends(stays: Sequence[Stay]) -> list[int | None]:
             ends[standing] = min(reach, stay.start_day)
             standing = index
     return ends
-
-
-def episode_numbers(stays: Sequence[Stay]) -> list[int]:
-    """The episode of each stay: a chain of stays with gaps of at most 30 days.
-
-    Alumni stays are aftercare, not treatment: they belong to the episode they follow but neither join
-    two episodes nor keep one open. 0 stands for an alumni stay that follows no treatment.
-    """
-    numbers: list[int] = []
-    number, reach = 0, None
-    for stay in stays:
-        if stay.level != "alumni":
-            if reach is None or stay.start_day - reach > EPISODE_GAP_DAYS:
-                number += 1
-                reach = stay.start_day
-            reach = _OPEN if stay.end_day is None else max(reach, stay.end_day)
-        numbers.append(number)
-    return numbers
 
 
 _OPEN = 10**9

@@ -8,8 +8,8 @@ from typing import Final, Literal, NamedTuple, cast, get_args
 
 from domain.levels import LEVELS
 from domain.vocabulary import REASONS
-from projections.abstinence.substances import class_of
 from projections.abstinence.targets import is_target, targets_of
+from projections.clinical.substances import class_of
 from projections.filters import FilterError
 
 Start = Literal["admission", "discharge", "diagnosis", "medication_started", "randomization", "first_contact"]

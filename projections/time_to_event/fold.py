@@ -28,11 +28,11 @@ from domain.events import (
 )
 from domain.journey import Stay
 from domain.levels import LEVELS
-from projections.abstinence.substances import plain_name
-from projections.abstinence.use import unexpected
 from projections.base import ReadModel, Row, Rows
 from projections.chart import Chart
 from projections.clinical.medication import MAT_CLASSES, drug_key, medications
+from projections.clinical.screens import unexpected
+from projections.clinical.substances import plain_name
 from projections.stays.fold import dual_diagnosis_from, payer_of, payers_of
 from projections.time_to_event import tables
 from projections.time_to_event.definition import Start

@@ -13,7 +13,7 @@ from domain.instruments import instrument
 from domain.levels import LEVELS, title as level_title
 from domain.phrases import Phrase, joined, spaced
 from domain.vocabulary import USUAL_WORDS
-from projections.abstinence.substances import CLASSES, plain_name
+from projections.clinical.substances import CLASSES, plain_name
 
 KINDS = {
     "level": "Levels of care",

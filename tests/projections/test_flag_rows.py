@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from hypothesis import given, settings, strategies as st
@@ -22,6 +22,7 @@ from domain.events import (
     LeaveStarted,
     LevelOfCareEnded,
     LevelOfCareStarted,
+    MedicationStarted,
     SessionAttended,
     SessionMissed,
     TreatmentPlanSet,
@@ -114,6 +115,53 @@ def test_a_client_with_several_flags_is_counted_once(facts: list[Fact]) -> None:
         up = [flag for flag in flags if flag["from_day"] <= day and (flag["until_day"] or day + 1) > day]
         adding = [flag for flag in up if flag["adds_from_day"] is not None and flag["adds_from_day"] <= day]
         assert len(adding) == bool(up)
+
+
+BUPRENORPHINE = MedicationStarted.model_validate({"drug": "Suboxone", "class": "partial_agonist", "dose_mg": 8})
+
+
+def screened(days_ago: float, *positive: str) -> Fact:
+    return fact(DrugScreenResulted(specimen="urine", positive=positive), ago(days_ago))
+
+
+def up_today(*facts: Fact) -> list[tuple[str, str]]:
+    return [(flag.id, flag.reason) for flag in flags_on(rows_of(list(facts))["client_flag"], TODAY)]
+
+
+def test_what_is_prescribed_raises_no_flag() -> None:
+    """A screen that finds it says that it is taken; of two drugs the other one is use."""
+    stay, order = fact(LevelOfCareStarted(level="residential"), ago(20)), fact(BUPRENORPHINE, ago(10))
+    assert up_today(stay, order, screened(3, "buprenorphine")) == []
+    raised = [("positive_screen", "Positive screen 3 days ago")]
+    assert up_today(stay, order, screened(3, "buprenorphine", "methadone")) == raised
+    assert up_today(stay, order, screened(3, "fentanyl"), screened(1, "buprenorphine")) == raised
+    before = screened(11, "buprenorphine")
+    assert before.at < order.at
+    assert [flag["flag"] for flag in flags_in(rows_of([stay, before, order]))] == ["positive_screen"]
+
+
+def dropped_out(days_ago: float) -> tuple[Fact, ...]:
+    """An episode that ended by staying away, with a plan that nobody reviewed."""
+    review = (NOW - timedelta(days=days_ago + 10)).date()
+    return (
+        fact(LevelOfCareStarted(level="intensive_outpatient"), ago(days_ago + 40)),
+        fact(TreatmentPlanSet(review_due_on=review), ago(days_ago + 39)),
+        *(fact(SessionMissed(kind="group"), ago(days_ago + days)) for days in (5, 4, 3)),
+        fact(LevelOfCareEnded(level="intensive_outpatient", reason="left_against_advice"), ago(days_ago)),
+    )
+
+
+def test_an_earlier_episode_is_not_called_about() -> None:
+    """Who is back after more than 30 days has come: neither what was missed then nor its plan's review is due."""
+    back = fact(LevelOfCareStarted(level="partial_hospitalization"), ago(1))
+    stale = ["missed_in_a_row", "plan_review_due"]
+    assert [flag for flag, _ in up_today(*dropped_out(31), back)] == stale
+    assert [flag for flag, _ in up_today(*dropped_out(33), back)] == []
+    anew = fact(TreatmentPlanSet(review_due_on=(NOW - timedelta(days=2)).date()), ago(20))
+    assert [flag for flag, _ in up_today(*dropped_out(33), anew, back)] == ["plan_review_due"]
+    ahead = TreatmentPlanSet(review_due_on=NOW.date())
+    earlier = dropped_out(33)
+    assert [flag for flag, _ in up_today(earlier[0], fact(ahead, ago(50)), *earlier[2:], back)] == ["plan_review_due"]
 
 
 def test_a_plan_without_an_end_is_written_with_the_last_day_there_is() -> None:

@@ -49,6 +49,14 @@ def test_a_positive_screen_leads_to_the_lapse_and_the_plan() -> None:
     assert steps(told("DrugScreenResulted", specimen="urine", positive=["fentanyl"], valid=False)) == []
 
 
+def test_what_is_prescribed_leads_to_no_lapse() -> None:
+    order = told("MedicationStarted", 9, **{"drug": "buprenorphine", "class": "partial_agonist", "dose_mg": 8})
+    assert steps(order, told("DrugScreenResulted", specimen="urine", positive=["buprenorphine"])) == []
+    [step] = steps(order, told("DrugScreenResulted", specimen="urine", positive=["buprenorphine", "fentanyl"]))
+    assert step.text.startswith("Positive screen: fentanyl.")
+    assert step.ways[0].values == {"substance": "fentanyl"}
+
+
 def test_a_lapse_leads_to_the_plans_until_they_were_reviewed() -> None:
     assert commands(steps(told("LapseRecorded", substance="alcohol"))) == [
         "set-relapse-prevention-plan",

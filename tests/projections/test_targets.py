@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, strategies as st
 
-from projections.abstinence.substances import CLASSES, class_of, names_of
-from projections.abstinence.targets import TARGET_SETS, Targets, is_target, targets_of
-from projections.abstinence.use import expected, shows_use
+from projections.abstinence.targets import TARGET_SETS, Targets, is_target, shows_use, targets_of
+from projections.clinical.screens import expected
+from projections.clinical.substances import CLASSES, class_of, names_of
 
 NOTHING: dict[str, str] = {}
 BUPRENORPHINE = {"buprenorphine": "partial_agonist"}

@@ -316,6 +316,10 @@ def _status() -> Iterator[str]:
     yield "latest plan by clinical time is in force, also one from before the open level began, and what it leaves out"
     yield "stays as said before; the start of a level says its planned end and sessions anew."
     yield ""
+    yield "A screen that found only what is prescribed raises no flag and leads to no lapse. Who is back in care"
+    yield "after an earlier episode (a gap of more than 30 days) has come: sessions missed in that one are not called"
+    yield "about, and its plan's review, where it had come by then, is not due any more."
+    yield ""
 
 
 def _measures() -> Iterator[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from projections.abstinence.substances import CLASSES, names_of
 from projections.abstinence.targets import TARGET_SETS
+from projections.clinical.substances import CLASSES, names_of
 
 EXAMPLE = """[[completion]]
 id = "planned_end"

@@ -26,9 +26,9 @@ from domain.vocabulary import USUAL_WORDS
 from infra.identity.people import PURPOSES
 from infra.reporting.definitions import definitions
 from infra.reporting.tables import every_column
-from projections.abstinence.substances import CLASSES
 from projections.abstinence.targets import TARGET_SETS
 from projections.clinical import handoffs
+from projections.clinical.substances import CLASSES
 from projections.columns import KINDS as KINDS_OF_COLUMNS
 from projections.prevalence import tables as prevalence
 from projections.publications.specs import SPECS

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 from api.i18n.language import _, ngettext
 from api.web.clients.picture import Window
 from domain.journey import Stay
+from projections.clinical.course import episode_numbers
 from projections.params import known_day
-from projections.stays.fold import episode_numbers
 
 SPANS = (90, 30)
 KEPT = ("kind", "from", "to", "until", "as_of", "at_entry", "retracted", "new")

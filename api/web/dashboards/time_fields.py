@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from api.i18n.language import N_
 from domain.levels import LEVELS, title
-from projections.abstinence.substances import CLASSES
+from projections.clinical.substances import CLASSES
 from projections.time_to_event.definition import EVENTS, LEVEL_PREFIX, STARTS
 
 TITLES: dict[str, str] = {

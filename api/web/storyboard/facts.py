@@ -13,7 +13,7 @@ from domain.decisions import History
 from domain.entries import Entry, microseconds, moment
 from domain.phrases import ago
 from projections.clinical.agenda import next_appointment
-from projections.clinical.at_hand import consents_in_force, highest_risk, incidents, self_harm, taken
+from projections.clinical.at_hand import Taken, consents_in_force, highest_risk, incidents, self_harm, taken
 from projections.clinical.details import details_of
 from projections.clinical.due import follow_ups_now, open_follow_up
 from projections.status.rows import StatusRow
@@ -39,13 +39,20 @@ def at_hand(pages: Pages, status: StatusRow, history: History, now: datetime) ->
 
 
 def medication(entries: Sequence[Entry]) -> Lines:
-    """The drugs that are taken, each with its dose and when it was last given."""
-    lines: Lines = []
-    for drug in taken(entries):
-        amount = f"{drug.drug} {number(drug.dose_mg)} mg" if drug.dose_mg is not None else drug.drug
-        last = _("last given {day}").format(day=_on(drug.last_given)) if drug.last_given else ""
-        lines.append(", ".join(part for part in (amount, last) if part))
-    return lines
+    """The drugs that are taken, each with its dose as ordered and when it was last given; then in which other dose."""
+    return [", ".join(part for part in (_ordered(drug), _given(drug)) if part) for drug in taken(entries)]
+
+
+def _ordered(drug: Taken) -> str:
+    return f"{drug.drug} {number(drug.dose_mg)} mg" if drug.dose_mg is not None else drug.drug
+
+
+def _given(drug: Taken) -> str:
+    if drug.last_given is None:
+        return ""
+    if drug.given_mg is None or drug.given_mg == drug.dose_mg:
+        return _("last given {day}").format(day=_on(drug.last_given))
+    return _("last given {day}: {dose} mg").format(day=_on(drug.last_given), dose=number(drug.given_mg))
 
 
 def risks(history: History) -> Lines:

@@ -14,7 +14,7 @@ from domain.events.provider import Kind
 from infra.identity.people import PURPOSES
 from infra.provider.definitions import defined
 from infra.provider.icd10 import codes_of
-from projections.abstinence.substances import CLASSES, names_of
+from projections.clinical.substances import CLASSES, names_of
 from projections.stays.payers import usual_payers
 
 _KINDS: dict[str, Kind] = {"site": "site", "program": "program", "clinician": "staff", "group_id": "group"}

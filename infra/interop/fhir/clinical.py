@@ -27,7 +27,7 @@ from infra.interop.fhir import coding as c
 from infra.interop.fhir.coding import Resource, concept, filled, local, named, quantity, reference, when
 from infra.interop.fhir.context import Charting
 from infra.interop.fhir.drug_tests import urine_code
-from projections.abstinence.substances import CLASSES, class_of
+from projections.clinical.substances import CLASSES, class_of
 
 _SIMPLE = "simple-observation"
 _ASSESSED = "observation-screening-assessment"

@@ -21,7 +21,7 @@ from infra.interop.fhir.coding import (
     reference,
 )
 from projections.chart import Chart
-from projections.stays.fold import episode_numbers
+from projections.clinical.course import episode_numbers
 
 
 @dataclass

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given as drawn, settings, strategies as st
 
 from api.documents.clinical import medication as on_paper
+from api.i18n.formats import day
 from api.web.clients.picture_lanes import lanes_of
 from api.web.storyboard.facts import medication as on_the_page
 from api.web.writing.defaults import defaults
@@ -138,3 +139,17 @@ def test_the_picture_draws_each_order_to_its_change_or_stop() -> None:
     assert [(lane.name, [(span.start - today, span.end and span.end - today) for span in lane.spans]) for lane in lanes] == [
         ("Medication", [(-20, -15), (-15, -5)]), ("Leaves", [(-12, -9), (-3, None)]),
     ]  # fmt: skip
+
+
+def test_what_was_given_in_another_dose_than_ordered_says_so() -> None:
+    order = told("MedicationStarted", 9, drug="buprenorphine", dose_mg=8, **{"class": "partial_agonist"})
+    given = told("MedicationGiven", 3, drug="Buprenorphine", dose_mg=16)
+    as_ordered = told("MedicationGiven", 2, drug="buprenorphine", dose_mg=8)
+    unsaid = told("MedicationGiven", 1, drug="buprenorphine")
+    lines = [on_the_page(entries([order, *later])) for later in ((), (given,), (given, as_ordered), (given, unsaid))]
+    assert lines == [
+        ["buprenorphine 8 mg"],
+        [f"buprenorphine 8 mg, last given {day(ago(3).date())}: 16 mg"],
+        [f"buprenorphine 8 mg, last given {day(ago(2).date())}"],
+        [f"buprenorphine 8 mg, last given {day(ago(1).date())}"],
+    ]

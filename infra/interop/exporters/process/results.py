@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from domain.events import DrugScreenResulted, InstrumentScored
-from projections.abstinence.substances import class_of, plain_name
+from projections.clinical.substances import class_of, plain_name
 from projections.timeline.words import instrument_title
 
 Detail = str | float

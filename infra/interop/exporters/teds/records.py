@@ -27,9 +27,9 @@ from domain.vocabulary import TEDS_REASON_CODES
 from infra.interop.exporters.teds import codes
 from infra.interop.exporters.teds.codes import MISSING, coded
 from projections.chart import Chart
+from projections.clinical.course import episode_numbers
 from projections.clinical.details import details
 from projections.clinical.medication import MAT_CLASSES
-from projections.stays.fold import episode_numbers
 
 Record = dict[str, int | str]
 

@@ -21,7 +21,7 @@ from infra.interop.exporters.process.ocel import export_ocel
 from infra.interop.exporters.process.results import scored, screened
 from infra.interop.exporters.process.xes import export_xes
 from infra.reporting.reports import ReportParams, run_report
-from projections.abstinence.substances import plain_name
+from projections.clinical.substances import plain_name
 from projections.timeline.words import words
 
 

@@ -1,4 +1,4 @@
-"""Screens that show use: what was found, without what the client is prescribed."""
+"""Screens: what they found that nothing prescribed explains."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
-from projections.abstinence.substances import class_of, plain_name
-from projections.abstinence.targets import DEFAULT_TARGETS, Targets, is_target
+from domain.entries import Entry
+from domain.events import DrugScreenResulted
+from projections.clinical.medication import Medications
+from projections.clinical.substances import class_of, plain_name
 
 # A panel cannot tell one opioid (heroin) from another that is prescribed, so "opioid" is never expected.
 _EXPECTABLE: Final = frozenset({"buprenorphine", "methadone", "benzodiazepine", "amphetamine"})
@@ -40,10 +42,13 @@ def unexpected(positive: Iterable[str], prescribed: Mapping[str, str]) -> frozen
     return frozenset(name for name in names if class_of(name) not in explained)
 
 
-def shows_use(positive: Iterable[str], prescribed: Mapping[str, str], targets: Targets = DEFAULT_TARGETS) -> bool:
-    """Whether a screen that found ``positive`` shows use of a target substance.
+def unexplained(entry: Entry, prescribed: Medications) -> list[str]:
+    """What a valid screen found and no drug prescribed then explains, by its own names; nothing of other entries.
 
-    ``prescribed`` maps each drug the client is on that day to its class. Source: the target lists of CTN-0094, by
-    treatment arm.
+    What a prescription explains is no sign of use: nobody needs to act on it.
     """
-    return any(is_target(name, targets) for name in unexpected(positive, prescribed))
+    screen = entry.event
+    if not isinstance(screen, DrugScreenResulted) or screen.valid is False or not screen.positive:
+        return []
+    left = unexpected(screen.positive, prescribed.classes_at(entry))
+    return [name for name in screen.positive if plain_name(name) in left]
