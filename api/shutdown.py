@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from types import FrameType
 
@@ -32,15 +33,13 @@ class DrainingServer(uvicorn.Server):
         self.should_exit = True
 
 
-def serve_until_stopped(app: FastAPI, host: str, port: int, drain_seconds: float, shutdown_seconds: int) -> None:
-    """Serve an app until SIGTERM or SIGINT; it ends within both times together."""
+def serve_until_stopped(app: FastAPI, at: socket.socket, drain_seconds: float, shutdown_seconds: int) -> None:
+    """Serve an app on a socket until SIGTERM or SIGINT; it ends within both times together."""
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=shutdown_seconds,
     )
-    DrainingServer(config, app.state.draining, drain_seconds).run()
+    DrainingServer(config, app.state.draining, drain_seconds).run([at])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,7 @@ from typing import Annotated
 import orjson
 import typer
 
+from api.cli.address import taken_address
 from api.cli.context import catch_up, explained, progress, say, written_to
 from domain.days import Calendar
 from infra.access_log.setup import check_sign_in
@@ -34,8 +36,9 @@ def serve(
         settings = Settings()
         log_to_stderr(settings.log_format, logging.INFO)
         check_sign_in(settings)
+        address = taken_address(host, port)
         telemetry.start(settings.otlp_endpoint, "carejourney-api")
-        _run(open_services(settings, keyless=True), host, port)
+        _run(open_services(settings, keyless=True), address)
 
 
 def demo(
@@ -54,13 +57,14 @@ def demo(
     with explained():
         settings = Settings(database_url=url, demo=True)
         log_to_stderr(settings.log_format, logging.WARNING)
+        address = taken_address(host, port)
         services = open_services(settings)
         with progress("Simulating", clients) as bar:
             entries = fill(services.log, clients, seed, lambda done: bar.at(done, unit="clients"))
         catch_up(services)
         say(f"{entries:,} simulated entries of {clients} simulated clients.")
         say(f"Care Journey is on http://{host}:{port} — Ctrl-C stops it.")
-        _run(services, host, port)
+        _run(services, address)
 
 
 def simulate(
@@ -90,7 +94,7 @@ def simulate(
                 bar.at(number, unit="clients")
 
 
-def _run(services: Services, host: str, port: int) -> None:
+def _run(services: Services, address: socket.socket) -> None:
     bound_heap()
     with loading():
         from api.app import create_app
@@ -102,6 +106,6 @@ def _run(services: Services, host: str, port: int) -> None:
         metrics = metrics_of(settings, lambda: not app.state.draining.is_set(), app.state.metrics.registry)
     try:
         with metrics.serving():
-            serve_until_stopped(app, host, port, settings.drain_seconds, settings.shutdown_seconds)
+            serve_until_stopped(app, address, settings.drain_seconds, settings.shutdown_seconds)
     finally:
         telemetry.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -73,6 +74,20 @@ def test_places_are_reached_too(visitor: Visitor, role: str, typed: str, to: str
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(to))
+
+
+@pytest.mark.parametrize(
+    ("role", "typed"), [("clinician", "retention"), ("analyst", "retention"), ("analyst", "reten")]
+)
+def test_what_alone_fits_needs_no_arrow(visitor: Visitor, role: str, typed: str) -> None:
+    page = visitor.sign_in(role).page
+    visitor.open("/definitions")
+    page.keyboard.press("Control+k")
+    with page.expect_response("**/clients/suggest") if role == "clinician" else nullcontext():
+        page.keyboard.type(typed)
+        expect(page.locator("#found [role=option]")).to_have_count(1)
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/dashboards/retention"))
 
 
 def test_a_question_mark_shows_the_keys(visitor: Visitor) -> None:

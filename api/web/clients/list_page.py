@@ -20,6 +20,7 @@ from domain.levels import LEVELS
 from infra.bootstrap import Services
 from infra.disclosure.record_guard import hidden_from, within_reach
 from infra.privacy.names.search import Match, search
+from infra.privacy.names.suggest import suggest
 from projections.filters import Filters
 from projections.status.queries import STATES, client_count, client_status, clients, known_places
 
@@ -52,7 +53,10 @@ def clients_page(pages: Pages, check: Check) -> tuple[Page, Page]:
 
 
 def _found(services: Services, who: Identity, text: str) -> list[Match]:
-    return search(services, text, FOUND, who.bound_to) if services.settings.name_search else []
+    """What the find box suggests too: by name, day of birth or the end of a number; short names whole."""
+    if not services.settings.name_search:
+        return []
+    return suggest(services, text, FOUND, who.bound_to) or search(services, text, FOUND, who.bound_to)
 
 
 def _matches(pages: Pages, request: Request, who: Identity, matches: Sequence[Match]) -> Response:

@@ -8,7 +8,7 @@
   const form = box.form, list = document.getElementById("found"), told = document.getElementById("found-told");
   const SHORTEST = 3, REST = 150; // letters; ms after the last key
   const here = form.dataset.chart ? { name: form.dataset.chart, to: form.dataset.to } : null;
-  let palette = null, asked = null, timer = null, options = [], active = -1, chosen = null, clients = [], closed = false;
+  let palette = null, asked = null, timer = null, options = [], active = -1, chosen = null, clients = [], closed = false, waiting = false;
 
   box.setAttribute("role", "combobox");
   box.setAttribute("aria-autocomplete", "list");
@@ -78,6 +78,8 @@
     box.setAttribute("aria-activedescendant", "found-" + number);
     list.children[number].scrollIntoView({ block: "nearest" });
   }
+  // What alone fits needs no arrow; a clinician's words are looked for among charts first.
+  function isOnly() { return !list.hidden && (form.dataset.suggest ? options.length === 1 && !waiting : options.length > 0); }
   function go(one) { window.location.assign(one.to); }
   function choose(one) {
     chosen = one;
@@ -90,7 +92,7 @@
     const text = box.value.trim();
     if (asked) asked.abort();
     clients = [];
-    if (chosen || !form.dataset.suggest || text.length < SHORTEST) { show(); return; }
+    if (chosen || !form.dataset.suggest || text.length < SHORTEST) { waiting = false; show(); return; }
     const mine = asked = new AbortController();
     try {
       const body = new URLSearchParams({ csrf: form.elements.csrf.value, chart: text });
@@ -98,6 +100,7 @@
       const found = answer.ok ? (await answer.json()).clients : [];
       if (asked !== mine) return;
       clients = found.map(function (one) { return Object.assign({ client: true }, one); });
+      waiting = false;
     } catch (_) {
       return; // a newer question, or no line: the form still searches
     }
@@ -108,6 +111,7 @@
     window.clearTimeout(timer);
     clients = [];
     closed = false;
+    waiting = true;
     show();
     timer = window.setTimeout(ask, REST);
   });
@@ -120,9 +124,9 @@
       if (list.hidden) open(true);
       const steps = options.length + 1; // the box itself stands between the last and the first
       mark((active + 1 + (event.key === "ArrowDown" ? 1 : -1) + steps) % steps - 1);
-    } else if (event.key === "Enter" && active >= 0) {
+    } else if (event.key === "Enter" && (active >= 0 || isOnly())) {
       event.preventDefault();
-      go(options[active]);
+      go(options[Math.max(active, 0)]);
     } else if (event.key === "ArrowRight" && active >= 0 && options[active].client && palette.forms.length && box.selectionEnd === box.value.length) {
       event.preventDefault();
       choose(options[active]);

@@ -11,6 +11,20 @@ from projections.params import known_day
 BIRTH, ENDING = b"b", b"e"  # the first byte of a token; the others are in ``likeness``
 SHORTEST_ENDING, LONGEST_ENDING = 3, 8
 _PLAIN = re.compile(r"[\W_]+")
+_DAY, _YEAR = r"(?P<day>\d{1,2})", r"(?P<year>\d{4})"
+_NUMBER, _NAME = r"(?P<month>\d{1,2})", r"(?P<month>[^\W\d_]{3,})\.?"
+_WAYS = tuple(
+    re.compile(way, re.ASCII if way.count(_NUMBER) else 0)
+    for way in (
+        rf"{_NUMBER}/{_DAY}/{_YEAR}",
+        rf"{_DAY}\.\s?{_NUMBER}\.\s?{_YEAR}",
+        rf"{_DAY}\.?(?: de)? {_NAME}(?: de)?,? {_YEAR}",
+        rf"{_NAME} {_DAY},? {_YEAR}",
+    )
+)
+_ENGLISH = "jan feb mar apr may jun jul aug sep oct nov dec"
+_SPANISH = "ene feb mar abr may jun jul ago sep oct nov dic"
+_MONTHS = {name: number for names in (_ENGLISH, _SPANISH) for number, name in enumerate(names.split(), start=1)}
 
 
 def compact(number: str) -> str:
@@ -24,8 +38,25 @@ def birth_mark(birth: date) -> str:
 
 
 def birth_of(text: str) -> date | None:
-    """The day that a text is, as 1990-01-31; None for any other text."""
-    return known_day(text)
+    """The day that a text is; None for any other text.
+
+    As people write it: 1990-01-31, 01/31/1990 (of two that can be months the first is), 31.01.1990, 31 Jan 1990,
+    Jan 31, 1990, 31 de enero de 1990; years have four digits.
+    """
+    return known_day(text) or next(filter(None, (_written(way.fullmatch(text.strip())) for way in _WAYS)), None)
+
+
+def _written(text: re.Match[str] | None) -> date | None:
+    if text is None:
+        return None
+    day, month, year = (text[part] for part in ("day", "month", "year"))
+    number = int(month) if month.isdecimal() else _MONTHS.get(month.casefold()[:3], 0)
+    if number > 12 and "/" in text[0]:  # nothing but a day: it was written first
+        day, number = str(number), int(day)
+    try:
+        return date(int(year), number, int(day))
+    except ValueError:
+        return None
 
 
 def ending_mark(text: str) -> str | None:

@@ -18,8 +18,8 @@ SHORTEST = 3
 def suggest(services: HasNames, text: str, limit: int, sites: Collection[str] | None = None) -> list[Match]:
     """Charts that fit what was typed so far, at most ``limit``; none for less than three letters or digits.
 
-    A day, as 1990-01-31, finds those born on it; what has a digit in it finds chart numbers that end so, and names; all
-    else names, as ``search``. ``sites`` keeps to clients at these sites.
+    A day, as 1990-01-31 or 31 Jan 1990, finds those born on it; what has a digit in it finds chart numbers that end so,
+    and names; all else names, as ``search``. ``sites`` keeps to clients at these sites.
 
     Raises:
         MasterKeyError: there is no master key.

@@ -95,10 +95,39 @@ def test_suggestions_keep_to_the_sites_that_are_given(services: Services) -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "day"), [("1990-01-31", date(1990, 1, 31)), ("19900131", None), ("1990-01", None), ("x-y", None)]
+    "text",
+    [
+        *("1990-01-31", "01/31/1990", "1/31/1990", "31/01/1990", "31.01.1990", "31. 1. 1990"),
+        *("31 Jan 1990", "31 January 1990", "Jan 31, 1990", "january 31 1990", "31. Jan. 1990"),
+        *("31 ene 1990", "31 de enero de 1990", "31 enero 1990"),
+    ],
 )
-def test_a_day_is_written_with_its_hyphens(text: str, day: date | None) -> None:
-    assert birth_of(text) == day
+def test_a_day_is_written_as_people_write_it(text: str) -> None:
+    assert birth_of(text) == date(1990, 1, 31)
+
+
+@pytest.mark.parametrize("text", ["02/03/1990", "2/3/1990", "3 Feb 1990", "3.2.1990"])
+def test_of_two_that_can_be_months_the_first_is(text: str) -> None:
+    assert birth_of(text) == date(1990, 2, 3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "19900131",
+        "1990-01",
+        "x-y",
+        "31 Jan 90",
+        "1/31/90",
+        "31 Foo 1990",
+        "32.01.1990",
+        "31/31/1990",
+        "00/10/1990",
+        "١/٣١/١٩٩٠",
+    ],
+)
+def test_no_other_text_is_a_day(text: str) -> None:
+    assert birth_of(text) is None
 
 
 def test_the_ends_of_a_number_are_short() -> None:
