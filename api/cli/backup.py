@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.context import explained, opened, progress, say
-from api.cli.output import Format, show
+from api.cli.output import Format, counted, show
 from infra.bootstrap import restore_into
 from infra.eventstore.keys.providers import keyring
 from infra.ops.backup.backup import Manifest, check as check_backup
@@ -86,7 +86,7 @@ def restore(
             services.close()
     show(_rows(restored.manifest), form, COLUMNS, "Restored")
     if stay:
-        say(f"{stay} charts are erased in it.")
+        say(f"{counted(stay, 'chart is', 'charts are')} erased in it.")
     if not services.settings.ledger_file.exists():
         say("No erasure ledger was found: if a chart was erased after this backup, erase it again.")
 

@@ -11,7 +11,7 @@ import typer
 
 from api.cli.clients import short
 from api.cli.context import opened, progress, say
-from api.cli.output import Format, show, show_table
+from api.cli.output import Format, counted, show, show_table
 from api.tabular import field_names
 from domain.entries import microseconds
 from infra.bootstrap import Services
@@ -118,15 +118,11 @@ def sentence(difference: ReportDifference, start: datetime) -> str:
     then = start.isoformat()
     if not difference.cells:
         return f"Every number is what it was as known at {then}."
-    changed = f"Other than as known at {then}: {_counted(len(difference.cells), 'number', 'numbers')}"
+    changed = f"Other than as known at {then}: {counted(len(difference.cells), 'number', 'numbers')}"
     if not difference.entries:
         return f"{changed}. Days went by, no entry changed them."
-    entries = _counted(len(difference.entries), "entry", "entries")
-    return f"{changed}. {entries} of {_counted(difference.clients, 'client', 'clients')} changed them."
-
-
-def _counted(n: int, singular: str, many: str) -> str:
-    return f"{n:,} {singular if n == 1 else many}"
+    entries = counted(len(difference.entries), "entry", "entries")
+    return f"{changed}. {entries} of {counted(difference.clients, 'client', 'clients')} changed them."
 
 
 def _number(cell: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from api.cli.context import admin_author, catch_up, opened, say
-from api.cli.output import Format, show
+from api.cli.output import Format, counted, show
 from api.tabular import Columns
 from domain.vocabulary import ErasureGround
 from infra.bootstrap import Services
@@ -86,7 +86,7 @@ def _confirm(services: Services, client: str, author: Author) -> None:
     services.names.forget([receipt.client_id for receipt in receipts])
     clear = services.complete_erasures()
     catch_up(services)
-    merged = f", with {len(receipts) - 1} charts merged into it" if len(receipts) > 1 else ""
+    merged = f", with {counted(len(receipts) - 1, 'chart', 'charts')} merged into it" if len(receipts) > 1 else ""
     typer.echo(f"Erased{merged}. It is shown as {services.log.reference(receipts[0].client_id)} from now on.")
     if not clear:
         say("Other processes hold a database: its free pages are cleared when a command is started next.")

@@ -8,7 +8,7 @@ from typing import Annotated, Protocol
 import typer
 
 from api.cli.context import opened, progress, say, written_to
-from api.cli.output import Format, show
+from api.cli.output import Format, counted, show
 from api.cli.unreadable import tell_left
 from infra.bootstrap import Services
 from infra.disclosure.consents import described
@@ -94,9 +94,10 @@ def fhir(
     with opened() as services, progress("Exporting", services.log.head()) as bar:
         who, changed = operator("export fhir"), moment_of(since, "--since")
         result = export_fhir(services, who, folder, to, client, changed, lambda done, head: bar.at(done, head))
-    say(f"{sum(result.written.values())} resources of {result.disclosed.charts} charts in {folder}")
+    resources = counted(sum(result.written.values()), "resource", "resources")
+    say(f"{resources} of {counted(result.disclosed.charts, 'chart', 'charts')} in {folder}")
     for reason, count in sorted(result.disclosed.withheld.items()):
-        say(f"{count} charts did not leave: {reason} (42 CFR 2.31)")
+        say(f"{counted(count, 'chart', 'charts')} did not leave: {reason} (42 CFR 2.31)")
     tell_left(result.left)
 
 
@@ -118,7 +119,8 @@ def teds(
         result = export_teds(
             services.log, folder, first, last, lambda done, head: bar.at(done, head, unit="positions"), left
         )
-    say(f"{result.admissions} admissions and {result.discharges} discharges in {folder}")
+    admissions = counted(result.admissions, "admission", "admissions")
+    say(f"{admissions} and {counted(result.discharges, 'discharge', 'discharges')} in {folder}")
     show([row for row in result.rows() if row["missing"]], form, CHECK_COLUMNS, "Missing items")
     tell_left(left)
 
@@ -157,7 +159,7 @@ def _process_log(export: _ProcessLog, path: Path, who: Principal, *, detailed: b
         written = export(
             services.log, path, detailed=detailed, progress=lambda done, head: bar.at(done, head), left=left
         )
-    say(f"{written} activities in {path}")
+    say(f"{counted(written, 'activity', 'activities')} in {path}")
     tell_left(left)
 
 
@@ -182,5 +184,6 @@ def _flat(folder: Path, form: FlatFormat) -> None:
     with opened() as services, progress("Exporting", services.log.head()) as bar:
         see_everybody(services, operator(f"export {form}"))
         written = export_flat(services.log, folder, form, lambda done, head: bar.at(done, head, unit="positions"), left)
-    say(f"{sum(written.values())} rows in {sum(1 for n in written.values() if n)} tables in {folder}")
+    tables = counted(sum(1 for n in written.values() if n), "table", "tables")
+    say(f"{counted(sum(written.values()), 'row', 'rows')} in {tables} in {folder}")
     tell_left(left)

@@ -15,7 +15,7 @@ import typer
 
 from api.cli.context import REFUSED, catch_up, explained, opened, progress, say, written_to
 from api.cli.integrity import seal_after
-from api.cli.output import Format, show
+from api.cli.output import Format, counted, show
 from api.cli.sources import OffsetsOption, SiteOption, ZoneOption, source_options
 from api.tabular import field_names, write_csv
 from infra.bootstrap import Services
@@ -123,7 +123,7 @@ def _summary(path: str, result: ImportResult) -> dict[str, object]:
 
 def _say_rejects(result: ImportResult) -> None:
     if result.rejected:
-        say(f"{result.rejected} lines were rejected; see {result.rejects_file}:")
+        say(f"{counted(result.rejected, 'line was', 'lines were')} rejected; see {result.rejects_file}:")
         for reason, n in result.reasons.most_common(10):
             say(f"  {n} × {reason}")
 

@@ -13,7 +13,7 @@ import orjson
 import typer
 
 from api.cli.context import REFUSED, opened, progress, say, written_to
-from api.cli.output import Format, show
+from api.cli.output import Format, counted, show
 from api.tabular import field_names
 from infra.bootstrap import Services
 from infra.eventstore.unavailable import database_errors, unavailable
@@ -51,10 +51,12 @@ def _show_report(report: Report, form: Format) -> None:
         show([asdict(finding) for finding in report.findings], form, field_names(Finding), "Differences")
         return
     for log in report.logs:
-        typer.echo(
-            f"{log.log}: {log.entries:,} entries in {log.streams:,} streams are as they were recorded; "
-            f"{log.heads} heads cover {log.sealed:,} of them."
+        entries, streams = counted(log.entries, "entry", "entries"), counted(log.streams, "stream", "streams")
+        unchanged = "is as it was" if log.entries == 1 else "are as they were"
+        covered = (
+            f"{counted(log.heads, 'head covers', 'heads cover')} {log.sealed:,}" if log.heads else "no head covers any"
         )
+        typer.echo(f"{log.log}: {entries} in {streams} {unchanged} recorded; {covered}.")
 
 
 def seal(form: FormatOption = Format.table) -> None:
@@ -81,7 +83,7 @@ def heads(
         if out:
             with written_to(out) as file:
                 file.write(lines_of([*keys, *heads_read]))
-            say(f"{len(heads_read)} heads and {len(keys)} keys.")
+            say(f"{counted(len(heads_read), 'head', 'heads')} and {counted(len(keys), 'key', 'keys')}.")
             return
     show([_head(head) for head in heads_read], form, field_names(Head), "Heads")
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from api.cli.context import explained, opened, progress
-from api.cli.output import Format, show
+from api.cli.output import Format, counted, show
 from api.tabular import field_names
 from infra.eventstore.keys.providers import new_key_file
 from infra.eventstore.keys.rotation import rotate as rotate_keys
@@ -50,4 +50,4 @@ def rotate() -> None:
     with opened() as services, progress("Wrapping keys anew", None) as bar:
         moved = rotate_keys(services.log, lambda done, total: bar.at(done, total, "keys"))
         left = sum(row.charts + row.secrets for row in key_status(services.log) if row.state != "in use")
-    typer.echo(f"{moved} keys wrapped anew, {left} still wrapped by another master key.")
+    typer.echo(f"{counted(moved, 'key', 'keys')} wrapped anew, {left} still wrapped by another master key.")

@@ -23,6 +23,11 @@ class Format(StrEnum):
     csv = "csv"
 
 
+def counted(count: int, singular: str, many: str) -> str:
+    """A number of things, as *1 head* and *2 heads*."""
+    return f"{count:,} {singular if count == 1 else many}"
+
+
 def show(rows: Rows, form: Format, columns: Columns, title: str = "") -> None:
     """Print rows; ``columns`` are those of the CSV, with or without rows."""
     if form is Format.json:

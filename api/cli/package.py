@@ -9,6 +9,7 @@ import typer
 
 from api.cli.context import explained, opened, say, written_to
 from api.cli.integrity import newest_saved
+from api.cli.output import counted
 from api.cli.unreadable import tell_unread
 from infra.identity.people import PURPOSES, operator
 from infra.integrity.package import PackageRequest, write_package
@@ -42,4 +43,5 @@ def package(
             wanted = PackageRequest(recipient, purpose, since)
             packed = write_package(services, operator("audit package"), client, file, wanted)
     tell_unread(packed.unread)
-    say(f"{packed.entries} entries: {path}. The README in it says how many of them have a proof, and how to check it.")
+    entries = counted(packed.entries, "entry", "entries")
+    say(f"{entries}: {path}. The README in it says how many of them have a proof, and how to check it.")

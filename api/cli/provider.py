@@ -12,7 +12,7 @@ import orjson
 import typer
 
 from api.cli.context import REFUSED, admin_author, catch_up, explained, opened, say
-from api.cli.output import Format, show
+from api.cli.output import Format, counted, show
 from api.cli.unreadable import tell_unread
 from domain.commands import Retract
 from domain.entries import moment
@@ -128,7 +128,8 @@ def adopt_icd10(
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     data = {"list": "ICD-10-CM", "edition": edition, "digest": digest}
     define("adopt-code-list", orjson.dumps(data).decode(), since, by)
-    say(f"{len(codes):,} codes for diagnoses; name the file by CAREJOURNEY_ICD10_FILE to have them offered")
+    adopted = counted(len(codes), "code", "codes")
+    say(f"{adopted} for diagnoses; name the file by CAREJOURNEY_ICD10_FILE to have them offered")
 
 
 @app.command()

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.context import catch_up, explained, opened, progress, say
-from api.cli.output import Format, show
+from api.cli.output import Format, counted, show
 from infra.bootstrap import Services
 from infra.identity.people import operator
 from infra.publications import publisher, reporting_sql as reporting
@@ -50,7 +50,7 @@ def preview(file: PlanFile = None, form: Form = Format.table) -> None:
         if made.left_out:
             say(f"Left out, since groups are too small: {', '.join(made.left_out)}")
         if made.broken:
-            say(f"The attack finds {len(made.broken)} numbers: this would be refused.")
+            say(f"The attack finds {counted(len(made.broken), 'number', 'numbers')}: this would be refused.")
             raise typer.Exit(1)
 
 
@@ -67,8 +67,8 @@ def publish(file: PlanFile = None) -> None:
             made = publisher.publish(services, plan, who, lambda _, done, of: bar.at(done, of))
         content = publisher.publications_of(services).content(made.number)
         typer.echo(
-            f"Publication {made.number}: {len(content['tables'])} tables, {content['shown']:,} of "
-            f"{content['numbers']:,} numbers shown, up to entry {made.position:,}."
+            f"Publication {made.number}: {counted(len(content['tables']), 'table', 'tables')}, {content['shown']:,} of "
+            f"{counted(content['numbers'], 'number', 'numbers')} shown, up to entry {made.position:,}."
         )
 
 

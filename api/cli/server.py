@@ -13,6 +13,7 @@ import typer
 
 from api.cli.address import taken_address
 from api.cli.context import catch_up, explained, progress, say, written_to
+from api.cli.output import counted
 from domain.days import Calendar
 from infra.access_log.setup import check_sign_in
 from infra.bootstrap import Services, open_services
@@ -62,7 +63,8 @@ def demo(
         with progress("Simulating", clients) as bar:
             entries = fill(services.log, clients, seed, lambda done: bar.at(done, unit="clients"))
         catch_up(services)
-        say(f"{entries:,} simulated entries of {clients} simulated clients.")
+        people = counted(clients, "simulated client", "simulated clients")
+        say(f"{counted(entries, 'simulated entry', 'simulated entries')} of {people}.")
         say(f"Care Journey is on http://{host}:{port} — Ctrl-C stops it.")
         _run(services, address)
 

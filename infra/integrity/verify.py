@@ -156,13 +156,13 @@ def _some(findings: Iterator[Finding]) -> list[Finding]:
 def _notices(scan: Scan, heads: Sequence[Head], saved: Sequence[Head]) -> Iterator[str]:
     log = scan.log
     if scan.unlinked:
-        yield f"{log}: {scan.unlinked} entries are from before entries had links; the seal covers them"
+        yield f"{log}: entries from before entries had links, which the seal covers: {scan.unlinked}"
     if scan.uncoded:
         shown = ", ".join(map(str, scan.uncoded[:5])) + (" …" if len(scan.uncoded) > 5 else "")
-        yield f"{log}: {len(scan.uncoded)} entries were recorded without a master key, at positions {shown}"
+        yield f"{log}: entries recorded without a master key: {len(scan.uncoded)}, at positions {shown}"
     for batch, count in scan.dated_back.items():
-        what = "have knowledge times before a head that was signed before them; an import brought them"
-        yield f"{log}: {count} entries {what}: {batch}"
+        what = "entries with knowledge times before a head that was signed before them, brought by an import"
+        yield f"{log}: {what} ({batch}): {count}"
     if len(scan.findings) >= MOST:
         yield f"{log}: more than {MOST} entries differ, the first ones are listed"
     if scan.tree.size and not heads and not saved:

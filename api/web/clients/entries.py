@@ -13,6 +13,7 @@ from api.i18n.formats import NOTHING, moment
 from api.i18n.language import _, translated
 from api.sessions import Identity
 from api.web.frame.pages import Pages, recorded
+from api.web.writing.fields import label_of
 from domain.decisions import History
 from domain.eligibility import findings
 from domain.entries import Entry, effective, microseconds
@@ -20,7 +21,6 @@ from domain.events import EntryCorrected
 from domain.people import may_be_same, person_of
 from infra.eventstore.client_chart import OpenedChart
 from projections.timeline.fold import Amendment, TimelineItem
-from projections.timeline.words import words
 
 SHOWN = 44  # with these a page weighs less than 100 KB
 MOST_MOMENTS = 40
@@ -107,7 +107,7 @@ def changed(pages: Pages, item: TimelineItem, amendment: Amendment) -> list[tupl
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     return [
         (
-            _("When it happened") if name == WHEN else translated(words(name) or name),
+            _("When it happened") if name == WHEN else translated(label_of(name)),
             _value(pages, item.type, name, before.get(name)),
             _value(pages, item.type, name, after.get(name)),
         )

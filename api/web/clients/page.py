@@ -22,6 +22,7 @@ from api.web.frame.pages import Pages
 from api.web.frame.recorded_time import local
 from api.web.frame.responses import refusals
 from api.web.storyboard.board import board_of, moment_at
+from api.web.writing.fields import label_of
 from api.web.writing.menu import menu, offered
 from domain.decisions import History
 from domain.eligibility import eligibility
@@ -56,6 +57,7 @@ def chart_page(pages: Pages, check: Check) -> Page:
             "client.html",
             who,
             menu=menu(who.role),
+            label_of=label_of,
             offered=offered(who.role, moment_at(history, status, services.now())) if status else [],
             amendable=may(who.role, "command:correct"),
             mergeable=may(who.role, "command:merge"),

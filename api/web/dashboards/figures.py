@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
+from api.i18n.formats import NOTHING
 from api.i18n.language import _, translated
 from domain.levels import LEVELS, title
 from domain.vocabulary import REASONS, SessionKind, Slot
@@ -26,7 +27,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 def label(row: Mapping[str, Any], by: Sequence[str]) -> str:
     """A group's name as people read it."""
-    return " · ".join(name_of(row[name]) for name in by) or _("All")
+    return " · ".join(group_of(name, row[name]) for name in by) or _("All")
 
 
 def name_of(value: Any) -> str:
@@ -37,6 +38,11 @@ def name_of(value: Any) -> str:
     if text in _WORDS:
         return translated(words(text) or "")
     return text or _("Not recorded")
+
+
+def group_of(name: str, value: Any) -> str:
+    """A value of a group by its name; who is at no level lacks nothing that could have been recorded."""
+    return name_of(value) if value or name != "level" else NOTHING
 
 
 def bars(rows: Rows, by: Sequence[str], value: str, axis: str) -> Figure:

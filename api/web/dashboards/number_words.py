@@ -113,7 +113,7 @@ def _row_name(name: str, value: str) -> str:
 def _named(name: str, value: str) -> str:
     if name == "pair":
         return _(PAIRS[value])
-    shown = figures.name_of(value)
+    shown = figures.group_of(name, value)
     return words(value) if name in _VOCABULARY and shown == value else shown
 
 

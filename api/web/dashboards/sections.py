@@ -100,7 +100,7 @@ def groups(by: Sequence[str]) -> list[Column]:
 
 
 def _named(name: str) -> Callable[[Mapping[str, Any]], str]:
-    return lambda row: figures.name_of(row[name])
+    return lambda row: figures.group_of(name, row[name])
 
 
 def count(title: str, name: str) -> Column:

@@ -65,6 +65,7 @@ _LABELS = {
     "dose_mg": "Dose, mg",
     "days_supply": "Days of supply",
     "on": "On",
+    "to": "Assigned to",
     "appointment_id": "Appointment",
     "notice_hours": "Notice, hours",
     "class": "Class of drug",

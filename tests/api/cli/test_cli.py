@@ -67,7 +67,7 @@ def test_lines_under_the_number_of_a_merged_chart_are_said_to_follow(store: Path
 def test_bad_lines_are_kept_with_number_and_reason_and_the_rest_goes_in(store: Path) -> None:
     Path("a.ndjson").write_text(STAY + "{broken\n")
     result = run("import", "events", "a.ndjson", expect=1)
-    assert "1 lines were rejected" in result.stderr
+    assert "1 line was rejected" in result.stderr
     rejected = json.loads(Path("a.ndjson.rejected.ndjson").read_text())
     assert rejected["line"] == 3
     assert "not JSON" in rejected["reason"]

@@ -23,7 +23,7 @@ def test_a_file_that_breaks_off_is_recorded_and_counted_until_then(store: Path, 
     (store / "c.ndjson").write_text(NOTE * 2)
     said = run("import", "events", "a.ndjson", "b.ndjson.gz", "c.ndjson", "--format", "json", *options, expect=1)
     assert "b.ndjson.gz: not a whole gzip file" in said.stderr
-    assert "1 lines were rejected" in said.stderr
+    assert "1 line was rejected" in said.stderr
     counts = [(row["file"], row["lines"], row["recorded"], row["rejected"]) for row in json.loads(said.stdout)]
     assert counts == [("a.ndjson", 1, 1, 0), ("b.ndjson.gz", 4, 3, 1)]
     assert {row["lag"] for row in json.loads(run("project", "status", "--format", "json").stdout)} == {0}

@@ -37,7 +37,7 @@ def test_it_says_what_is_destroyed_and_that_nothing_waits(house: House) -> None:
     page = words(house.browser("admin").get(PAGE).text)
     for text in (
         "What is destroyed",
-        "can never be read again",
+        "nobody can ever read its names",
         "index of names",
         "No request waits.",
         "within 72 hours",

@@ -141,6 +141,18 @@ def test_a_phrase_says_phrases_in_it_and_leaves_the_rest() -> None:
         assert translated(Phrase("{not a field")) == "{not a field"
 
 
+def test_words_with_two_meanings_have_the_right_one_in_spanish(house: House) -> None:
+    house.admit("A-1", "north")
+    house.record("A-1", "refer-to-community", partner="Job Centre", service="employment")
+    house.record("A-1", "assign-flag", flag="no_contact", since="2026-03-01", to="dr-b")
+    browser = house.browser("clinician")
+    browser.cookies.set(LANGUAGE, "es")
+    seen = texts_of(browser.get("/clients/A-1").text)
+    assert {"Entidad colaboradora", "Asignado a", "Empleo"} <= set(seen)
+    assert "Asignado a" in " ".join(texts_of(browser.get("/clients/A-1/record/assign-flag").text))
+    assert not {"Pareja", "employment"} & set(seen)
+
+
 def test_an_unknown_language_is_english() -> None:
     assert set(languages()) == {"en", "es"}
     with speaking("xx"):

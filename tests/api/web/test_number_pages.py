@@ -69,6 +69,22 @@ def test_an_analyst_opens_what_is_shown_and_nobody_in_it(full_house: House, name
         assert 'href="/clients/' not in page.text
 
 
+def test_a_number_of_nobody_records_no_look_at_anybody(small: House) -> None:
+    browser = small.browser("clinician")
+    recorded = "That you saw these clients is recorded"
+    assert recorded in browser.get(RESIDENTS).text
+    page = browser.get(RESIDENTS.replace("residential", "medical_detox")).text
+    assert "Nobody is in it." in page and recorded not in page
+
+
+def test_who_is_at_no_level_lacks_no_level(small: House) -> None:
+    small.register("A-4")
+    small.services.catch_up()
+    page = small.browser("analyst").get("/dashboards/status?by=state,level").text
+    assert re.search(r"Not admitted</td>\s*<td[^>]*>–<", page), page
+    assert "Not recorded" not in page
+
+
 def test_an_analyst_reads_a_small_number_and_not_who_is_in_it(small: House) -> None:
     browser = small.browser("analyst")
     assert numbers_in(browser.get("/dashboards/status?by=level").text)

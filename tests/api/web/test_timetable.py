@@ -68,7 +68,7 @@ def test_the_groups_of_a_day_stand_by_their_time_with_their_members(house: House
         " ".join(unescape(re.sub(r"<[^>]+>", " ", row)).split()) for row in re.findall(r"<tr><td>.*?</tr>", page, re.S)
     ]
     assert [row.partition(" Standard")[0] for row in rows[:2]] == ["09:00 IOP, morning", "10:00 IOP, evening"]
-    assert rows[1].endswith("clinician-7 2 Chart")
+    assert rows[1].endswith("clinician-7 2 Chart it")
     assert "South group" not in page
     assert "Groups today" in house.browser("clinician").get("/today").text
 
