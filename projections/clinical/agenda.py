@@ -18,7 +18,7 @@ def appointments_of(chart: Chart) -> list[Appointment]:
 
     Whoever died has none ahead: what was scheduled then is cancelled.
     """
-    return _appointments(chart.entries, chart.journey)
+    return appointments_by_start(chart.entries, chart.journey)
 
 
 def upcoming(chart: Chart, at: int) -> list[Appointment]:
@@ -33,7 +33,7 @@ def next_appointment(entries: Sequence[Entry], journey: Journey, at: int) -> App
 
 def open_appointments(entries: Sequence[Entry], journey: Journey) -> list[Appointment]:
     """Those that are scheduled, by their start: ahead, or not settled yet; ``entries`` as above."""
-    return [appointment for appointment in _appointments(entries, journey) if appointment.state == "scheduled"]
+    return [appointment for appointment in appointments_by_start(entries, journey) if appointment.state == "scheduled"]
 
 
 def groups_of(chart: Chart) -> list[Membership]:
@@ -46,7 +46,8 @@ def arrivals_of(chart: Chart) -> list[Arrival]:
     return arrivals(chart.entries, chart.journey)
 
 
-def _appointments(entries: Sequence[Entry], journey: Journey) -> list[Appointment]:
+def appointments_by_start(entries: Sequence[Entry], journey: Journey) -> list[Appointment]:
+    """The same as ``appointments_of``, of entries that count and stand in clinical order."""
     listed = sorted(
         appointments(entries).by_id.values(), key=lambda appointment: (appointment.starts, appointment.appointment_id)
     )

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 
 from api.http.access import may
+from api.i18n.language import N_, _
 from api.sessions import Identity
 from api.web.clients.timetable_page import meetings_shown
 from api.web.frame.pages import Pages
@@ -22,6 +23,8 @@ from projections.agenda.rows import HandoffRow
 DAYS_AHEAD = 7
 ROWS = 50
 GROUPS = 12
+SETTLES = {"attend-session": N_("Attended"), "miss-session": N_("Missed")}
+"""What an appointment of the day can come to, by the command that says it."""
 FIRST = 10
 """So many hand-offs are shown until more are asked for: those that have waited longest."""
 
@@ -52,6 +55,7 @@ def agenda_shown(pages: Pages, request: Request, who: Identity) -> dict[str, Any
         **rows,
         "more_waiting": more,
         "mine_only": mine,
+        "settles": [(command, _(name)) for command, name in SETTLES.items() if may(who.role, f"command:{command}")],
         "agenda_rows": ROWS,
         "other_agenda": f"/today?{urlencode({} if mine else {'agenda': 'mine'})}#agenda",
     }

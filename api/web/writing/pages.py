@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -32,6 +33,7 @@ from api.web.writing.offered import offering
 from api.web.writing.registration import add_registration
 from api.web.writing.sheets import TO_FILL_IN, fields_beside, held
 from api.web.writing.submission import Form, Outcome, Posted, hidden, submit
+from api.web.writing.visits import begins, said_of, with_visits
 from api.web.writing.ways import Link, links
 from domain.decisions import History
 from domain.levels import LEVELS
@@ -81,9 +83,12 @@ def _open(pages: Pages, check: Check) -> Handler:
         answer_if_merged(pages, request, who, chart, 409)
         kept = kept_ready(pages, request, command)
         preset = asked_for(fields_for(command), request.query_params)
-        known = defaults(command, chart.entries, who.name, preset.get("level")) | filled_in(pages, kept) | preset
+        visit = preset.get("appointment_id", "")
+        known = defaults(command, chart.entries, who.name, preset.get("level")) | filled_in(pages, kept)
+        known |= said_of(command, chart.history, visit) | preset
         fields = [field.holding(known.get(field.name)) for field in with_choices(form_fields(command), kept)]
-        return _form(pages, request, who, chart, command, fields, kept=kept)
+        at = begins(command, chart.history, visit, pages.services.now())
+        return _form(pages, request, who, chart, command, fields, at=at, kept=kept)
 
     return handler
 
@@ -126,14 +131,15 @@ def _form(
     outcome: Outcome | None = None,
     search: Search | None = None,
     kept: Kept | None = None,
+    at: datetime | None = None,
 ) -> Response:
-    local = pages.services.now().astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M")
+    local = (at or pages.services.now()).astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M")
     last, history = None, chart.history
     sheet = questionnaire(request.query_params.get("instrument", "")) if command == "score-instrument" else None
     if command == "complete-assessment":
         last = last_assessment(chart.entries)
         fields = as_rows(fields, last)
-    fields = offering(pages, fields)
+    fields = offering(pages, with_visits(fields, command, history, pages.zone))
     address = f"{address_of(chart.reference)}/record/{command}"
     return pages.page(
         request,
