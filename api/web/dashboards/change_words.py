@@ -28,8 +28,10 @@ def change(then: Any, now: Any, kind: str) -> str:
 
 def points(moved: float) -> str:
     """The difference of two shares: "12.5 points higher"."""
-    if not round(moved, 3):
+    if not moved:
         return _("the same")
+    if not round(moved, 3):
+        return _("less than 0.1 points higher") if moved > 0 else _("less than 0.1 points lower")
     text = _("{points} points higher") if moved > 0 else _("{points} points lower")
     return text.format(points=number(round(abs(moved) * 100, 1)))
 

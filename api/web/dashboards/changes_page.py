@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response
 
 from api.i18n.formats import number, percent, words
-from api.i18n.language import _, error_text, translated
+from api.i18n.language import N_, _, error_text, translated
 from api.sessions import Identity
 from api.web.dashboards.change_words import change
 from api.web.dashboards.fields import fields_of
+from api.web.dashboards.number_words import NUMBERS
 from api.web.dashboards.report_sections import SECTIONS
 from api.web.frame.guard import Check, Page
 from api.web.frame.pages import Pages
@@ -26,6 +28,8 @@ from projections.filters import FilterError
 MOST_CLIENTS = 200  # looked into for one page: the command line has no limit
 ENTRIES_SHOWN = 100
 USUAL = "completion"
+NAMES = {**NUMBERS, "ci_low": N_("95 % interval, from"), "ci_high": N_("95 % interval, to")}
+"""What pages call a number, where that is more than its name in words."""
 COMPARABLE = tuple(name for name in SECTIONS if name in REPORTS)
 
 
@@ -78,7 +82,7 @@ def _compared(
     names = services.log.references(list(dict.fromkeys(entry.client_id for entry in entries)))
     see_references(services, who, names.values())
     return {
-        "cells": [_cell(cell, difference, kinds.get(cell.name, "")) for cell in difference.cells],
+        "cells": _told_once([_cell(cell, difference, kinds.get(cell.name, "")) for cell in difference.cells]),
         "entries": [(entry, names.get(entry.client_id, "")) for entry in entries],
         "count": len(difference.entries),
         "clients": difference.clients,
@@ -92,13 +96,21 @@ def _cell(cell: Cell, difference: ReportDifference, kind: str) -> dict[str, Any]
     moved = sorted(place[event_id] for event_id in cell.entries if event_id in place)
     return {
         "group": group or _("all"),
-        "name": translated(words(cell.name)),
+        "name": _(NAMES[cell.name]) if cell.name in NAMES else translated(words(cell.name)),
         "then": _said(cell.then, kind),
         "now": _said(cell.now, kind),
         "change": change(cell.then, cell.now, kind),
         "moved": [number for number in moved if number <= ENTRIES_SHOWN],
         "more": sum(number > ENTRIES_SHOWN for number in moved),
+        "as_before": False,
     }
+
+
+def _told_once(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows, each of which knows whether the same entries moved it as the one before it, of the same group."""
+    for before, cell in pairwise(cells):
+        cell["as_before"] = all(before[name] == cell[name] for name in ("group", "moved", "more"))
+    return cells
 
 
 def _said(value: Any, kind: str = "") -> str:

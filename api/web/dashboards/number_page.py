@@ -157,9 +157,15 @@ def _about(pages: Pages, cell: Cell) -> list[str]:
     """Which row of the report, and what the report was asked: groups and filters, the side of a comparison, days."""
     params = cell.params
     groups = row_names(cell)
-    days = [f"{day(params.start) if params.start else ''} – {day(params.end) if params.end else ''}".strip()]
+    days = [_period(params.start, params.end)]
     side = side_of(pages.services, cell)
     return list(dict.fromkeys([*groups, *([side] if side else []), *(days if params.start or params.end else [])]))
+
+
+def _period(start: date | None, end: date | None) -> str:
+    if start and end:
+        return f"{day(start)} – {day(end)}"
+    return _("from {day}").format(day=day(start)) if start else _("until {day}").format(day=day(end)) if end else ""
 
 
 def _moment_query(filters: Mapping[str, str], query: Mapping[str, str]) -> dict[str, str]:

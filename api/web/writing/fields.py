@@ -12,6 +12,7 @@ from api.i18n.asam import RISKS
 from api.whole_numbers import whole_number
 from domain.events import Event
 from domain.levels import LEVELS, title
+from projections.status.flags import FLAG_TITLES
 from projections.timeline.words import words
 
 Kind = Literal["text", "long", "choice", "yes", "number", "date", "moment", "lines", "ratings", "goals", "ticks"]
@@ -136,6 +137,8 @@ def _field(name: str, schema: dict[str, Any], *, required: bool) -> Field:
         return replace(made, kind="ratings", choices=_RATINGS)
     if name == "goals":
         return replace(made, kind="goals")
+    if name == "flag":
+        return replace(made, kind="choice", choices=tuple(FLAG_TITLES.items()))
     if name in _LINES:
         return replace(made, kind="lines", required=False)
     if choices:

@@ -179,6 +179,9 @@ def test_a_report_at_two_times_with_what_moved_it(told: House) -> None:
     assert "Entries that moved them" in page
     assert "Level of care ended" in words(page)
     assert "1 more" in words(page)
+    assert page.count('<a href="#e1">') == 1  # the entry moved every number of its group, and is told of once
+    assert "as the row above" in words(page)
+    assert "95 % interval, from" in words(page)
     assert re.search(r'href="/clients/A-1/history\?after=\d+"', page)
     later = told.hands.now.isoformat()
     told.hands.move(hours=1)

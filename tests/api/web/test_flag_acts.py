@@ -113,3 +113,9 @@ def test_a_day_that_is_over_is_refused(flagged: House) -> None:
     browser = flagged.browser("clinician")
     answer = press(browser, browser.get("/today").text, "snooze", until=flagged.services.today().isoformat())
     assert answer.status_code == 422 and "Give a later day" in answer.text
+
+
+def test_the_flag_of_a_form_is_chosen_by_its_title(house: House) -> None:
+    house.admit("A-1", "north", "standard_outpatient")
+    form = house.browser("clinician").get("/clients/A-1/record/assign-flag").text
+    assert '<option value="positive_screen">Positive screen in the last 7 days</option>' in form

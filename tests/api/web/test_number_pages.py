@@ -171,8 +171,8 @@ def test_what_cannot_be_opened_says_so(small: House) -> None:
         ("flow", "number=count&show=steps&at=step=step_down&level=residential", "Step down · Residential"),
         ("flow", "number=numerator&at=from=residential&at=to=left", "Residential · Left"),
         ("prevalence", "number=reached&at=milestone=90", "90 days"),
-        ("census", "number=census&at=day=2026-01-31&from=2026-01-01", "31 Jan 2026 · 1 Jan 2026 –"),
-        ("completion", "number=died&at=level=residential&site=x&to=2026-01-31", "Residential · x · – 31 Jan 2026"),
+        ("census", "number=census&at=day=2026-01-31&from=2026-01-01", "31 Jan 2026 · from 1 Jan 2026"),
+        ("completion", "number=died&at=level=residential&site=x&to=2026-01-31", "Residential · x · until 31 Jan 2026"),
     ],
 )
 def test_a_page_says_which_row_it_is_of_and_what_was_asked(house: House, name: str, query: str, says: str) -> None:
