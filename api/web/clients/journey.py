@@ -42,6 +42,7 @@ def journey(query: Query, rows: Listing, chart: OpenedChart, today: int) -> dict
         "kept": {name: query.get(name, "") for name in ("kind", "from", "to", "retracted", "new")},
         "kinds": KINDS,
         "count": len(wanted),
+        "taken_back": sum(item.retracted is not None for item in wanted),
         "shown": len(newest),
         **_leaves(query, wanted, newest),
         "only_new": address(query, new="1", kind="", from_="", to="", until=""),

@@ -6,6 +6,10 @@ import re
 from html import unescape
 
 from api.http.examples import EXAMPLES
+from domain.commands import Retract
+from domain.entries import as_uuid
+from infra.commands.handle import handle
+from infra.eventstore.author import Author
 from tests.api.access.conftest import House
 
 
@@ -138,3 +142,21 @@ def test_a_form_opens_with_name_number_level_and_day_in_sight(house: House) -> N
     assert said.index("Risks") < said.index("When it happened")
     [entry] = re.findall(r"/clients/A-1/entries/([0-9a-f-]+)", page(house))[:1]
     assert "Residential, day 3 Chart A-1 born" in words(page(house, f"/clients/A-1/entries/{entry}"))
+
+
+def test_how_many_entries_were_made_in_error_is_said_where_they_are_shown(house: House) -> None:
+    house.admit("A-1", "north")
+    assert "in error." not in words(page(house))
+    assert "0 of them were entered in error." in words(page(house, retracted="1"))
+    house.record("A-1", "add-note", text="of somebody else")
+    log = house.services.log
+    [*_, note] = log.stream(log.client_id("A-1"))
+    handle(
+        log,
+        "A-1",
+        Retract(as_uuid(note.event_id), "another client's"),
+        author=Author("a.meyer", "clinician", "web"),
+        now=house.hands.now,
+    )
+    house.services.catch_up()
+    assert "1 of them was entered in error." in words(page(house, retracted="1"))
