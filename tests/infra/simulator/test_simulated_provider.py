@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
 from domain.days import Calendar
+from domain.events import LevelOfCareStarted
 from infra.interop.importers.events.run import import_file
 from infra.simulator import definitions, simulate
+from infra.simulator.demo import fill
 from tests.projections.telling import opened
 from tests.spec import NOW
 
@@ -37,3 +40,17 @@ def test_the_groups_sites_and_programs_of_clients_are_defined() -> None:
     first = min(line["occurred_at"] for line in lines)
     assert all(line["occurred_at"] < first for line in LINES)
     assert all(line["source"] == "simulator" and line["kind"] == "provider" for line in LINES)
+
+
+def test_who_signs_in_to_the_demo_as_clinician_has_a_caseload(tmp_path: Path) -> None:
+    with opened(tmp_path, NOW.date()) as services:
+        fill(services.log, 100, 7)
+        caring = Counter(
+            entry.event.clinician
+            for number in range(1, 101)
+            for entry in services.log.stream(services.log.client_id(f"SIM-{number:06}"))
+            if isinstance(entry.event, LevelOfCareStarted)
+        )
+    assert caring["demo-clinician"] > 1
+    assert "sim-mesa-clinician-1" not in caring
+    assert sum(name.startswith("sim-") for name in caring if name) > 15
