@@ -75,3 +75,13 @@ def test_the_slider_goes_back_by_keyboard_to_what_was_known_once(visitor: Visito
     expect(page.get_by_role("status").first).to_contain_text(f"Viewing as known on {told}")
     expect(page.get_by_role("slider", name="What was known by")).to_have_attribute("aria-valuetext", told)
     assert visitor.errors == []
+
+
+FINGERS = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.mark.parametrize("visitor", [FINGERS], indirect=True, ids=["touch"])
+def test_who_has_no_keyboard_is_told_of_none(visitor: Visitor) -> None:
+    page = visitor.sign_in("clinician").page
+    visitor.open(f"/clients/{CHART}")
+    expect(page.locator(".picture .detail")).to_have_text(re.compile("a tap on a sign opens its entry"))

@@ -81,13 +81,14 @@
 
     svg.classList.add("fitted");
     detail.hidden = false;
-    detail.textContent = detail.dataset.hint;
+    const hint = window.matchMedia("(hover: none)").matches ? detail.dataset.touch : detail.dataset.hint;
+    detail.textContent = hint;
     card.querySelector(".zoom").hidden = false;
     new ResizeObserver(fit).observe(region);
 
     function tell(event) {
       const node = event.target.closest("a, rect, text, [data-d]"), title = node && node.querySelector("title");
-      detail.textContent = title ? title.textContent : detail.dataset.hint;
+      detail.textContent = title ? title.textContent : hint;
     }
     svg.addEventListener("pointerover", tell);
     svg.addEventListener("focusin", tell);
