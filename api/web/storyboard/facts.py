@@ -11,12 +11,16 @@ from api.i18n.language import N_, _, ngettext, translated
 from api.web.frame.pages import Pages
 from domain.decisions import History
 from domain.entries import Entry, microseconds, moment
+from domain.events import DrugScreenResulted
 from domain.phrases import ago
 from projections.clinical.agenda import next_appointment
 from projections.clinical.at_hand import Taken, consents_in_force, highest_risk, incidents, self_harm, taken
 from projections.clinical.details import details_of
 from projections.clinical.due import follow_ups_now, open_follow_up
+from projections.clinical.medication import Medications
+from projections.clinical.screens import unexplained
 from projections.status.rows import StatusRow
+from projections.timeline.words import in_words
 
 INCIDENTS = 2  # the latest of them; the list has them all
 Lines = list[str]
@@ -32,7 +36,7 @@ def at_hand(pages: Pages, status: StatusRow, history: History, now: datetime) ->
         (N_("Next appointment"), _appointment(pages, history, now)),
         (N_("Consents in force"), _consents(history, today)),
         (N_("Last known use"), _use(status)),
-        (N_("Last screen"), _screen(status)),
+        (N_("Last screen"), _screen(history.care)),
         (N_("Emergency contact"), [details_of(history.counted).get("emergency_contact", "")]),
     ]
     return [(title, [line for line in lines if line] or [NOTHING]) for title, lines in pairs]
@@ -138,11 +142,17 @@ def _use(status: StatusRow) -> Lines:
     return [translated(ago(use)), day(status["last_use"])] if use is not None else []
 
 
-def _screen(status: StatusRow) -> Lines:
-    if not status["last_screen"]:
+def _screen(care: Sequence[Entry]) -> Lines:
+    """What the last valid screen found: what nothing prescribed explains, or else what is prescribed."""
+    screens = [(entry, entry.event) for entry in care if isinstance(entry.event, DrugScreenResulted)]
+    valid = [(entry, screen) for entry, screen in screens if screen.valid is not False]
+    if not valid:
         return []
-    sign = _("positive") if status["last_screen"] == status["last_positive"] else _("negative")
-    return [sign, day(status["last_screen"])]
+    entry, screen = valid[-1]
+    left = unexplained(entry, Medications.of(care))
+    names = [translated(in_words(DrugScreenResulted, "positive", name)) for name in left or screen.positive]
+    sign = _("positive: {substances}") if left else _("as prescribed: {substances}") if names else _("negative")
+    return [sign.format(substances=", ".join(names)), _on(entry.day)]
 
 
 def _on(ordinal: int) -> str:

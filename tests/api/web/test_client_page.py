@@ -144,6 +144,25 @@ def test_a_form_opens_with_name_number_level_and_day_in_sight(house: House) -> N
     assert "Residential, day 3 Chart A-1 born" in words(page(house, f"/clients/A-1/entries/{entry}"))
 
 
+def test_the_last_screen_tells_what_it_found_and_what_is_prescribed(house: House) -> None:
+    house.admit("A-1", "north")
+
+    def last(*positive: str, **more: object) -> str:
+        house.hands.move(hours=1)
+        house.record("A-1", "result-screen", positive=list(positive), **more)
+        house.services.catch_up()
+        said = re.search(r"Last screen (.*?) \d+ \w+ \d{4}", words(page(house)))
+        return said[1] if said else ""
+
+    assert last() == "negative"
+    assert last("buprenorphine") == "positive: Buprenorphine"
+    house.record("A-1", "start-medication", drug="Suboxone", **{"class": "partial_agonist"})
+    assert last("buprenorphine") == "as prescribed: Buprenorphine"
+    assert last("buprenorphine", "fentanyl") == "positive: fentanyl"
+    assert last("cocaine", valid=False) == "positive: fentanyl"
+    assert last() == "negative"
+
+
 def test_how_many_entries_were_made_in_error_is_said_where_they_are_shown(house: House) -> None:
     house.admit("A-1", "north")
     assert "in error." not in words(page(house))
