@@ -35,9 +35,9 @@ def serve(
     """Serve the web app and the API, and keep the read models in step."""
     with explained():
         settings = Settings()
+        address = taken_address(host, port)
         log_to_stderr(settings.log_format, logging.INFO)
         check_sign_in(settings)
-        address = taken_address(host, port)
         telemetry.start(settings.otlp_endpoint, "carejourney-api")
         _run(open_services(settings, keyless=True), address)
 
@@ -57,8 +57,8 @@ def demo(
     url = SecretStr(f"sqlite:///{directory / 'carejourney.db'}")
     with explained():
         settings = Settings(database_url=url, demo=True)
-        log_to_stderr(settings.log_format, logging.WARNING)
         address = taken_address(host, port)
+        log_to_stderr(settings.log_format, logging.WARNING)
         services = open_services(settings)
         with progress("Simulating", clients) as bar:
             entries = fill(services.log, clients, seed, lambda done: bar.at(done, unit="clients"))

@@ -55,7 +55,7 @@ def test_the_steps_bring_the_log_back(folder: Path) -> None:
     shutil.rmtree(folder / "var")
     said = sh(folder, *after)
     assert "The backup is whole" in said
-    assert said.count("are as they were recorded") == 2
+    assert len(re.findall("(?:are as they were|is as it was) recorded", said)) == 2
     assert "The live tables equal a fresh replay" in said
     assert "0 still wrapped by another master key" in said
     exported = sh(folder, "export CAREJOURNEY_MASTER_KEY_FILE=var/second.key", "carejourney export events")
