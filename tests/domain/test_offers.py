@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any, get_args
 
 import pytest
@@ -16,8 +17,11 @@ from domain.events import (
     LapseRecorded,
     LevelOfCareEnded,
     LevelOfCareStarted,
+    MedicationStarted,
+    ReferralReceived,
     SessionAttended,
     SessionMissed,
+    UseReported,
 )
 from domain.levels import LEVELS
 from domain.offers import OFFERED, Moment, State, offers
@@ -55,6 +59,18 @@ def test_in_intensive_outpatient_care_it_is_sessions_notes_and_screens() -> None
         (Moment("in_treatment", "medical_detox", taken=True), ["score-instrument", "give-medication"]),
         (Moment("alumni", "alumni"), ["contact-alumni", "complete-follow-up"]),
         (Moment("discharged", visited=True), ["attend-session", "miss-session"]),
+        (replace(IOP, last=UseReported(substance="alcohol", on=date(2026, 3, 1))), ["record-lapse"]),
+        (
+            Moment("not_admitted", last=ReferralReceived(referrer="a court", referral_kind="court")),
+            ["complete-assessment"],
+        ),
+        (replace(IOP, last=MedicationStarted.model_construct(), taken=True), ["give-medication", "add-note"]),
+        (Moment("in_treatment", "residential"), ["attend-session", "add-note", "result-screen", "transfer"]),
+        (Moment("alumni", "alumni", due=("plan_ended",)), ["set-treatment-plan"]),
+        (
+            Moment("in_treatment", "residential", last=LevelOfCareEnded(level="residential", reason="completed")),
+            ["set-relapse-prevention-plan", "attend-session"],
+        ),
     ],
 )
 def test_what_came_last_and_what_is_due_come_first(moment: Moment, first: list[str]) -> None:

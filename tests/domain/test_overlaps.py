@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,7 +13,8 @@ from domain.entries import effective
 from domain.events import ClientDied, EntryRetracted, InvalidDataError, OverlapResolved
 from domain.events.catalogue import CATALOGUE
 from domain.journey import Journey, journey_of
-from domain.overlaps import overlaps
+from domain.levels import Level
+from domain.overlaps import named as in_words, not_decided, overlaps
 from projections.chart import Chart
 from tests.spec import NOW, Fact, ago, entries, fact, given
 
@@ -41,6 +43,30 @@ class TestJourney:
     def test_two_stays_of_one_time_overlap(self) -> None:
         [(first, second)] = overlaps(journey(*TWICE, LATER))
         assert (first.event_id, second.event_id) == (ONE.event_id, TWO.event_id)
+
+    def test_it_is_said_by_level_days_and_entry(self) -> None:
+        begun, other = starts("residential", 30), starts(IOP, 25)
+        [still_open], [over] = journey(begun).stays, journey(other, ends(IOP, 20)).stays
+        first, start, end = (ago(days).date().isoformat() for days in (30, 25, 20))
+        said = [in_words(stay) for stay in (still_open, over)]
+        assert said == [
+            f"Residential from {first} to now ({begun.event_id})",
+            f"Intensive outpatient (IOP) from {start} to {end} ({other.event_id})",
+        ]
+        assert not_decided((still_open, over)).value == f"{said[0]} and {said[1]} overlap"
+
+    @pytest.mark.parametrize(
+        ("level", "more", "same"),
+        [
+            (IOP, {}, True),
+            (IOP, {"site": "north"}, False),
+            ("residential", {}, False),
+            (IOP, {"concurrent": True}, False),
+        ],
+    )
+    def test_the_same_place_entered_twice(self, level: Level, more: dict[str, Any], *, same: bool) -> None:
+        [one, other] = journey(starts(IOP, 9), starts(level, 8, **more)).stays
+        assert (one.repeats(other), other.repeats(one)) == (same, same)
 
     def test_concurrent_stays_overlap_only_their_own_level(self) -> None:
         one, again = (starts(IOP, day, concurrent=True) for day in (30, 20))

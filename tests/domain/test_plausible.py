@@ -18,8 +18,10 @@ from domain.events import (
     CoverageVerified,
     DiagnosisRecorded,
     Event,
+    FlagAssigned,
     InstrumentScored,
     InvalidDataError,
+    LevelOfCareStarted,
     NoteAdded,
     TreatmentPlanSet,
     UseReported,
@@ -27,7 +29,7 @@ from domain.events import (
 from domain.instruments import declare_own
 from domain.invariants import broken_rules
 from domain.journey import fold
-from tests.spec import NOW, ago, entries, fact, given
+from tests.spec import NOW, Fact, ago, entries, fact, given
 
 TODAY = NOW.date()
 BORN = fact(ClientRegistered(name="Person", birth_date=date(2000, 1, 1)), ago(60))
@@ -42,6 +44,13 @@ def own() -> Iterator[None]:
     declare_own({"Own scale": (-5, 40)})
     yield
     declare_own({})
+
+
+def told_of(wrong: Fact) -> dict[str, str]:
+    """What a recorded entry is told of, by criterion."""
+    recorded = entries([wrong])
+    found = broken_rules(fold(recorded), recorded).values()
+    return {refusal.criterion: refusal.value for refusal in found if refusal.criterion == "dates_in_order"}
 
 
 class TestScores:
@@ -73,6 +82,18 @@ class TestScores:
         given().when(fact(InstrumentScored(instrument="own_scale", score=-4.5))).accepted()
         given().when(fact(InstrumentScored(instrument="own_scale", score=41))).refused("score_within_range")
 
+    @pytest.mark.usefixtures("own")
+    @pytest.mark.parametrize(
+        ("instrument", "score", "remedy"),
+        [
+            ("phq9", 28, "Give a whole number from 0 to 27."),
+            ("own_scale", 41, "Give a number from -5 to 40."),
+        ],
+    )
+    def test_the_remedy_names_the_range(self, instrument: str, score: float, remedy: str) -> None:
+        recorded = entries([fact(InstrumentScored(instrument=instrument, score=score))])
+        assert [refusal.remedy for refusal in broken_rules(fold(recorded), recorded).values()] == [remedy]
+
     def test_a_recorded_one_is_told_of_and_stands_in_nobodys_way(self) -> None:
         wrong = fact(InstrumentScored(instrument="phq9", score=99))
         recorded = entries([wrong])
@@ -101,10 +122,30 @@ class TestDates:
             (ConsentGiven(consent_id="c", recipient="r", purpose="p", expires_on=day(0)), ()),
             (ConsentGiven(consent_id="c", recipient="r", purpose="p", expires_on=day(2)), ("dates_in_order",)),
             (TreatmentPlanSet(planned_end_on=day(3)), ()),
+            (FlagAssigned(flag="no_contact", since=day(-1), to="c-1"), ()),
+            (FlagAssigned(flag="no_contact", since=day(-2), to="c-1"), ("date_not_after_entry",)),
         ],
     )
     def test_live(self, event: Event, criteria: tuple[str, ...]) -> None:
         outcome = given(BORN).when(fact(event, NOW))
+        outcome.refused(*criteria) if criteria else outcome.accepted()
+
+    def test_the_words_name_the_field_and_what_it_is_before(self) -> None:
+        late = fact(LevelOfCareStarted(level="residential", planned_end_on=day(1)), NOW)
+        on_the_day = fact(LevelOfCareStarted(level="residential", planned_end_on=TODAY), NOW)
+        consent = fact(ConsentGiven(consent_id="c", recipient="r", purpose="p", expires_on=day(2)), NOW)
+        assert told_of(late) == {"dates_in_order": "planned_end_on: it is before the day of the entry"}
+        assert told_of(on_the_day) == {}
+        assert told_of(consent) == {"dates_in_order": "expires_on: it is before the day of the entry"}
+
+    @pytest.mark.parametrize(
+        ("born", "criteria"),
+        [(day(0), ()), (day(-1), ()), (day(-2), ("entry_not_before_birth",)), (day(130 * 366), ())],
+    )
+    def test_an_entry_is_not_before_the_birth(self, born: date, criteria: tuple[str, ...]) -> None:
+        """A day of grace: the place may be further east."""
+        known = fact(ClientRegistered(name="Person", birth_date=born), NOW + timedelta(days=3))
+        outcome = given(known).when(fact(NoteAdded(text="call"), NOW), now=NOW + timedelta(days=3))
         outcome.refused(*criteria) if criteria else outcome.accepted()
 
     @pytest.mark.parametrize(("days", "criteria"), [(0, ()), (1, ("dates_in_order",))])
