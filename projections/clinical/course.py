@@ -18,7 +18,8 @@ MISSED_IN_A_ROW: Final = 2
 """So many sessions missed in a row are called about."""
 EPISODE_GAP_DAYS: Final = 30
 """Stays that are further apart belong to two episodes."""
-_OPEN: Final = 10**9
+NO_END: Final = 10**9
+"""A day later than any, where a stay is open."""
 
 
 def main_stay(journey: Journey) -> Stay | None:
@@ -67,7 +68,7 @@ def episode_numbers(stays: Sequence[Stay]) -> list[int]:
             if reach is None or stay.start_day - reach > EPISODE_GAP_DAYS:
                 number += 1
                 reach = stay.start_day
-            reach = _OPEN if stay.end_day is None else max(reach, stay.end_day)
+            reach = NO_END if stay.end_day is None else max(reach, stay.end_day)
         numbers.append(number)
     return numbers
 
@@ -88,11 +89,11 @@ def missed_in_a_row(entries: Sequence[Entry], journey: Journey) -> list[int]:
     Who is back in care after an earlier episode has come: what was missed in that one is not called about any more.
     ``entries`` count and stand in clinical order; those of other types do not matter.
     """
-    since = earlier_care_ended(journey, main_stay(journey))
-    missed: list[int] = []
+    missed: list[Entry] = []
     for entry in reversed(entries):
-        if isinstance(entry.event, SessionAttended) or entry.at < since:
+        if isinstance(entry.event, SessionAttended):
             break
         if isinstance(entry.event, SessionMissed) and not entry.event.excused:
-            missed.append(entry.day)
-    return missed[::-1]
+            missed.append(entry)
+    since = earlier_care_ended(journey, main_stay(journey)) if missed else 0
+    return [entry.day for entry in reversed(missed) if entry.at >= since]

@@ -62,10 +62,10 @@ def planned(chart: Chart, stay: Stay | None, within: Callable[[Entry], bool] = l
     since = [event for entry, event in stated if stay.start <= entry.at and (until is None or entry.at < until)]
     carried, current = _folded(event for _, event in before), _folded(since)
     end = carried.end if carried.end is not None and carried.end > stay.start_day else None
-    resumed = earlier_care_ended(chart.journey, stay)
-    review = _folded(event for entry, event in before if entry.at >= resumed).review_due
-    if carried.review_due is not None and carried.review_due > stay.start_day:
-        review = carried.review_due
+    review = carried.review_due
+    if review is not None and review <= stay.start_day:
+        resumed = earlier_care_ended(chart.journey, stay)
+        review = _folded(event for entry, event in before if entry.at >= resumed).review_due
     return Planned(
         _first(current.end, stay.planned_end, end),
         _first(current.sessions_per_week, stay.planned_sessions, carried.sessions_per_week),

@@ -12,7 +12,7 @@ from domain.events import CoverageVerified, DiagnosisRecorded
 from domain.journey import STAYS, Stay
 from projections.base import Cells, ReadModel, Row, Rows
 from projections.chart import Chart
-from projections.clinical.course import episode_numbers
+from projections.clinical.course import NO_END, episode_numbers
 from projections.running_sums import spans
 from projections.stays import tables
 
@@ -55,16 +55,13 @@ def census_ends(stays: Sequence[Stay]) -> list[int | None]:
         if standing is None:
             standing = index
             continue
-        reach = _OPEN if ends[standing] is None else stays[standing].end_day or 0
-        if (_OPEN if stay.end_day is None else stay.end_day) < reach:
+        reach = NO_END if ends[standing] is None else stays[standing].end_day or 0
+        if (NO_END if stay.end_day is None else stay.end_day) < reach:
             ends[index] = stay.start_day if stay.start_day < reach else stay.end_day
         else:
             ends[standing] = min(reach, stay.start_day)
             standing = index
     return ends
-
-
-_OPEN = 10**9
 
 
 def _stay_row(client_id: str, n: int, stay: Stay, episode: int, payer: str, dual_from: int | None) -> Row:
@@ -108,7 +105,7 @@ def _episode_row(client_id: str, number: int, members: Sequence[Stay]) -> Row:
     first = members[0]
     ends = [stay.end_day for stay in members if stay.end_day is not None]
     end_day = max(ends) if len(ends) == len(members) else None
-    last = max(members, key=lambda stay: _OPEN if stay.end_day is None else stay.end_day)
+    last = max(members, key=lambda stay: NO_END if stay.end_day is None else stay.end_day)
     path = [first.level, *(after.level for before, after in pairwise(members) if after.level != before.level)]
     return (
         client_id,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.levels import TWENTY_FOUR_HOUR_LEVELS
-from domain.phrases import Phrase
+from domain.phrases import Phrase, ago, ahead, lasting
 from projections.clinical.due import CONSENT_DAYS, open_milestone
 from projections.status.flags import Flag
 
@@ -57,7 +57,7 @@ def _positive(row: Mapping[str, Any], today: int) -> Flag | None:
         return None
     return Flag(
         "positive_screen",
-        Phrase("Positive screen {when}", when=_ago(today - day)),
+        Phrase("Positive screen {when}", when=ago(today - day)),
         Phrase("Review it in the next session."),
     )
 
@@ -95,7 +95,7 @@ def _review(row: Mapping[str, Any], today: int) -> Flag | None:
         return None
     return Flag(
         "plan_review_due",
-        Phrase("The treatment plan was due for review {when}", when=_ago(today - due)),
+        Phrase("The treatment plan was due for review {when}", when=ago(today - due)),
         Phrase("Review the plan."),
     )
 
@@ -106,7 +106,7 @@ def _plan_end(row: Mapping[str, Any], today: int) -> Flag | None:
         return None
     return Flag(
         "plan_ended",
-        Phrase("The planned end was {when}", when=_ago(today - planned)),
+        Phrase("The planned end was {when}", when=ago(today - planned)),
         Phrase("Extend the plan, step down or discharge."),
     )
 
@@ -122,9 +122,9 @@ def _authorization(row: Mapping[str, Any], today: int) -> Flag | None:
     if until is None or until - today > AUTHORIZATION_DAYS:
         return None
     if until < today:
-        reason = Phrase("The authorisation ended {when}", when=_ago(today - until))
+        reason = Phrase("The authorisation ended {when}", when=ago(today - until))
     else:
-        reason = Phrase("The authorisation ends {when}", when=_in(until - today))
+        reason = Phrase("The authorisation ends {when}", when=ahead(until - today))
     return Flag("authorization_ends", reason, Phrase("Ask the payer to extend it."))
 
 
@@ -133,9 +133,9 @@ def _consent(row: Mapping[str, Any], today: int) -> Flag | None:
     if expires is None or expires - today > CONSENT_DAYS or row["state"] not in {"in_treatment", "alumni"}:
         return None
     if expires < today:
-        reason = Phrase("A consent expired {when}", when=_ago(today - expires))
+        reason = Phrase("A consent expired {when}", when=ago(today - expires))
     else:
-        reason = Phrase("A consent expires {when}", when=_in(expires - today))
+        reason = Phrase("A consent expires {when}", when=ahead(expires - today))
     return Flag("consent_expiring", reason, Phrase("Renew it with the client."))
 
 
@@ -153,7 +153,7 @@ def _overlap(row: Mapping[str, Any], today: int) -> Flag | None:
         return None
     return Flag(
         "overlapping_stays",
-        Phrase("A stay that began {when} overlaps an earlier one", when=_ago(today - day)),
+        Phrase("A stay that began {when} overlaps an earlier one", when=ago(today - day)),
         Phrase("Correct their times, retract the one entered twice, or mark one as concurrent."),
     )
 
@@ -172,25 +172,7 @@ def _follow_up(row: Mapping[str, Any], today: int) -> Flag | None:
         Phrase(
             "The {milestone}-day follow-up has been due for {time}",
             milestone=milestone,
-            time=_lasting(today - discharged - milestone),
+            time=lasting(today - discharged - milestone),
         ),
         Phrase("Hold the interview, or record that it could not be held."),
     )
-
-
-def _ago(days: int) -> Phrase:
-    if days < 2:
-        return Phrase("yesterday") if days else Phrase("today")
-    return Phrase("{days} days ago", days=days)
-
-
-def _lasting(days: int) -> Phrase:
-    if days < 2:
-        return Phrase("a day") if days else Phrase("less than a day")
-    return Phrase("{days} days", days=days)
-
-
-def _in(days: int) -> Phrase:
-    if days < 2:
-        return Phrase("tomorrow") if days else Phrase("today")
-    return Phrase("in {days} days", days=days)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -20,7 +21,7 @@ from api.web.frame.guard import Check, Page
 from api.web.frame.pages import Pages
 from api.web.frame.recorded_time import in_order, local, two_times
 from infra.disclosure.record_guard import see_references
-from infra.history.changes.numbers import Cell, ReportDifference, report_difference
+from infra.history.changes.numbers import Cell, report_difference
 from infra.reporting.question import params_of
 from infra.reporting.reports import REPORTS, columns_said
 from projections.filters import FilterError
@@ -79,19 +80,19 @@ def _compared(
     difference = report_difference(services, name, params, *between, most=MOST_CLIENTS)
     kinds = {column.name: column.kind for column in columns_said(name, services.settings, params)}
     entries = difference.entries[:ENTRIES_SHOWN]
+    place = {entry.event_id: number for number, entry in enumerate(difference.entries, start=1)}
     names = services.log.references(list(dict.fromkeys(entry.client_id for entry in entries)))
     see_references(services, who, names.values())
     return {
-        "cells": _told_once([_cell(cell, difference, kinds.get(cell.name, "")) for cell in difference.cells]),
+        "cells": _told_once([_cell(cell, place, kinds.get(cell.name, "")) for cell in difference.cells]),
         "entries": [(entry, names.get(entry.client_id, "")) for entry in entries],
         "count": len(difference.entries),
         "clients": difference.clients,
     }
 
 
-def _cell(cell: Cell, difference: ReportDifference, kind: str) -> dict[str, Any]:
-    """A number then and now. Whose entries moved it is told by their numbers in the list below."""
-    place = {entry.event_id: number for number, entry in enumerate(difference.entries, start=1)}
+def _cell(cell: Cell, place: Mapping[str, int], kind: str) -> dict[str, Any]:
+    """A number then and now. Whose entries moved it is told by their numbers in the list below, their ``place``."""
     group = ", ".join(_said(value) for value in cell.group.values() if value is not None)
     moved = sorted(place[event_id] for event_id in cell.entries if event_id in place)
     return {

@@ -33,7 +33,7 @@ from api.web.writing.offered import offering
 from api.web.writing.registration import add_registration
 from api.web.writing.sheets import TO_FILL_IN, fields_beside, held
 from api.web.writing.submission import Form, Outcome, Posted, hidden, submit
-from api.web.writing.visits import begins, said_of, with_visits
+from api.web.writing.visits import begins, said_of, visit_of, with_visits
 from api.web.writing.ways import Link, links
 from domain.decisions import History
 from domain.levels import LEVELS
@@ -83,12 +83,11 @@ def _open(pages: Pages, check: Check) -> Handler:
         answer_if_merged(pages, request, who, chart, 409)
         kept = kept_ready(pages, request, command)
         preset = asked_for(fields_for(command), request.query_params)
-        visit = preset.get("appointment_id", "")
+        visit = visit_of(command, chart.history, preset.get("appointment_id", ""))
         known = defaults(command, chart.entries, who.name, preset.get("level")) | filled_in(pages, kept)
-        known |= said_of(command, chart.history, visit) | preset
+        known |= said_of(visit) | preset
         fields = [field.holding(known.get(field.name)) for field in with_choices(form_fields(command), kept)]
-        at = begins(command, chart.history, visit, pages.services.now())
-        return _form(pages, request, who, chart, command, fields, at=at, kept=kept)
+        return _form(pages, request, who, chart, command, fields, at=begins(visit, pages.services.now()), kept=kept)
 
     return handler
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from api.i18n.formats import moment as in_words, words
 from api.i18n.language import N_
+from api.web.writing.command_forms import NOTED
 from api.web.writing.fields import Field
 from domain.appointments import Appointment
 from domain.decisions import History
@@ -41,24 +42,28 @@ def with_visits(fields: Iterable[Field], command: str, history: History, zone: Z
     ]
 
 
-def said_of(command: str, history: History, appointment_id: str) -> dict[str, Any]:
-    """What a session holds by the appointment that it comes from, by field; nothing where it names none."""
-    visit = next((visit for visit in _visits(command, history) if visit.appointment_id == appointment_id), None)
-    if visit is None or command not in {"attend-session", "miss-session"}:
+def visit_of(command: str, history: History, appointment_id: str) -> Appointment | None:
+    """The appointment of an id that a session can be; None for any other command."""
+    if command not in NOTED or not appointment_id:
+        return None
+    return next((visit for visit in _visits(command, history) if visit.appointment_id == appointment_id), None)
+
+
+def said_of(visit: Appointment | None) -> dict[str, Any]:
+    """What a session holds by its appointment, by field."""
+    if visit is None:
         return {}
     known = {"kind": visit.kind, "minutes": visit.minutes, "clinician": visit.clinician, "site": visit.site}
     return {name: value for name, value in known.items() if value}
 
 
-def begins(command: str, history: History, appointment_id: str, now: datetime) -> datetime:
+def begins(visit: Appointment | None, now: datetime) -> datetime:
     """When a form begins: with its appointment, where that is over or under way, else now."""
-    visit = next((visit for visit in _visits(command, history) if visit.appointment_id == appointment_id), None)
-    is_session = command in {"attend-session", "miss-session"}
-    return moment(visit.starts) if visit and is_session and visit.starts <= microseconds(now) else now
+    return moment(visit.starts) if visit and visit.starts <= microseconds(now) else now
 
 
 def _visits(command: str, history: History) -> list[Appointment]:
-    states = _NAMED.get(command, ())
+    states = _NAMED[command]
     return [visit for visit in appointments_by_start(history.care, history.journey) if visit.state in states]
 
 
