@@ -75,7 +75,7 @@ def timeline(
         wanted = ("occurred_at", "title", "summary", "recorded_at", "actor")
         show_table([{name: item[name] for name in wanted} for item in items], "Timeline")
         return
-    columns = tuple(name for name in field_names(TimelineItem) if name not in {"at", "day", "minute"})
+    columns = tuple(name for name in field_names(TimelineItem) if name not in {"at", "day", "minute", "sign"})
     show([{name: item[name] for name in columns} for item in items], form, columns)
 
 

@@ -6,8 +6,11 @@ from api.documents.printout import Printing
 from api.documents.words import joined, on, plain, table, times, words
 from api.i18n.formats import number
 from api.i18n.language import N_, _, translated
+from domain.entries import Entry
+from domain.events import DrugScreenResulted
 from infra.pdf.document import Block, Section, Text
-from projections.clinical.medication import Order, with_doses
+from projections.clinical.medication import Medications, Order, medications, with_doses
+from projections.clinical.screens import unexplained
 from projections.clinical_summary.clinical import incidents, scores, screens, use
 from projections.clinical_summary.course import Episode, screens_given
 from projections.clinical_summary.within import Within, always
@@ -49,14 +52,14 @@ def schedule() -> Text:
 
 def screened(printing: Printing) -> list[Block]:
     """The latest drug screens, and how many there were."""
-    screened_entries = screens(printing.chart)
+    screened_entries, taken = screens(printing.chart), medications(printing.chart)
     rows = [
         (
             on(entry.day),
             words(event.specimen),
             ", ".join(event.positive) or _("negative"),
             joined(
-                _("not valid") if event.valid is False else None,
+                _("not valid") if event.valid is False else _as_prescribed(entry, event, taken),
                 _("confirmed") if event.confirmed else None,
                 _("unscheduled") if event.unscheduled else None,
             ),
@@ -70,10 +73,18 @@ def screened(printing: Printing) -> list[Block]:
     return blocks
 
 
+def _as_prescribed(entry: Entry, event: DrugScreenResulted, taken: Medications) -> str | None:
+    left = unexplained(entry, taken)
+    explained = ", ".join(name for name in event.positive if name not in left)
+    if not explained:
+        return None
+    return _("as prescribed: {substances}").format(substances=explained) if left else _("as prescribed")
+
+
 def screens_of(printing: Printing, episode: Episode) -> Text:
     """Drug screens of an episode, in one line."""
     given, positive, missed = screens_given(printing.chart, episode)
-    text = _("{given} given, {positive} of them positive; {missed} missed.")
+    text = _("{given} given, {positive} of them positive for what was not prescribed; {missed} missed.")
     counts = text.format(given=number(given), positive=number(positive), missed=number(missed))
     return Text(counts, _("Drug screens:"))
 

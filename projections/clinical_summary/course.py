@@ -22,6 +22,8 @@ from domain.events import (
 from domain.journey import Stay
 from projections.chart import Chart
 from projections.clinical.course import episode_numbers
+from projections.clinical.medication import medications
+from projections.clinical.screens import unexplained
 from projections.clinical_summary.within import Within, always
 from projections.stays.fold import length_of_stay
 
@@ -129,9 +131,12 @@ def services(chart: Chart, episode: Episode | None = None) -> list[Services]:
 
 
 def screens_given(chart: Chart, episode: Episode) -> tuple[int, int, int]:
-    """Drug screens of an episode: given, positive of those, missed; invalid ones are given and never positive."""
-    screens = [event for entry, event in chart.events(DrugScreenResulted) if episode.holds(entry)]
-    positive = sum(1 for event in screens if event.positive and event.valid is not False)
+    """Drug screens of an episode: given, those that found what nothing prescribed explains, missed.
+
+    Invalid ones are given and found nothing.
+    """
+    screens, taken = [entry for entry in chart.of(DrugScreenResulted) if episode.holds(entry)], medications(chart)
+    positive = sum(bool(unexplained(entry, taken)) for entry in screens)
     missed = sum(1 for entry in chart.of(DrugScreenMissed) if episode.holds(entry))
     return len(screens), positive, missed
 

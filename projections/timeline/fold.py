@@ -9,9 +9,11 @@ from typing import Any
 from domain.after_death import uncounted
 from domain.days import DAY_US
 from domain.entries import Entry, effective, known_at
-from domain.events import EntryCorrected, EntryRetracted
+from domain.events import DrugScreenResulted, EntryCorrected, EntryRetracted
 from domain.journey import fold as journey
 from domain.phrases import Phrase
+from projections.clinical.medication import Medications
+from projections.timeline.screens import Sign, said_of
 from projections.timeline.summary import summary_of
 from projections.timeline.words import kind_of, title_of
 
@@ -23,7 +25,8 @@ AFTER_DEATH = Phrase("it is later than the recorded death")
 class TimelineItem:
     """One entry as people read it. Times are ISO 8601; ``late`` = charted over two days after it happened.
 
-    ``day`` and ``minute`` are its day and what the clock showed, both at its facility.
+    ``day`` and ``minute`` are its day and what the clock showed, both at its facility; ``sign`` is what a drug screen
+    comes to.
     """
 
     event_id: str
@@ -47,6 +50,7 @@ class TimelineItem:
     at: int = field(default=0, repr=False)
     day: int = field(default=0, repr=False)
     minute: int = field(default=0, repr=False)
+    sign: Sign | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +74,22 @@ def timeline(entries: Sequence[Entry], as_of: int | None = None, *, retracted: b
     known = list(entries) if as_of is None else known_at(entries, as_of)
     originals = {entry.event_id: entry for entry in known}
     counted = effective(known)
-    lost = _not_counted(counted)
-    items = [_item(entry, originals, lost.get(entry.event_id)) for entry in counted]
+    lost, taken = _not_counted(counted), Medications.of(counted)
+    items = [_item(entry, taken, originals, lost.get(entry.event_id)) for entry in counted]
     if retracted:
-        items += _retracted(known, {entry.event_id for entry in counted})
+        items += _retracted(known, taken, {entry.event_id for entry in counted})
         items.sort(key=lambda item: (item.at, item.sequence))
     return items
 
 
-def _item(entry: Entry, originals: dict[str, Entry], lost: Amendment | None) -> TimelineItem:
+def _item(entry: Entry, taken: Medications, originals: dict[str, Entry], lost: Amendment | None) -> TimelineItem:
     correction = _correction(entry, originals[entry.event_id]) if entry.amended_by else None
-    return _shown(entry, corrected=correction, not_counted=lost)
+    return _shown(entry, taken, corrected=correction, not_counted=lost)
 
 
 def _shown(
     entry: Entry,
+    taken: Medications,
     corrected: Amendment | None = None,
     retracted: Amendment | None = None,
     not_counted: Amendment | None = None,
@@ -92,13 +97,14 @@ def _shown(
     event = entry.event
     data = event.model_dump(mode="json", by_alias=True, exclude_none=True)
     sealed = bool(event.personal_required) and bool(event.missing())
+    screen = said_of(entry, event, taken) if isinstance(event, DrugScreenResulted) else None
     return TimelineItem(
         event_id=entry.event_id,
         sequence=entry.sequence,
         type=entry.type,
         kind=kind_of(event),
-        title=title_of(event),
-        summary=summary_of(event),
+        title=screen.title if screen else title_of(event),
+        summary=screen.summary if screen else summary_of(event),
         occurred_at=entry.occurred_at.isoformat(),
         recorded_at=entry.recorded_at.isoformat(),
         actor=entry.actor,
@@ -114,6 +120,7 @@ def _shown(
         at=entry.at,
         day=entry.day,
         minute=entry.minute,
+        sign=screen.sign if screen else None,
     )
 
 
@@ -148,7 +155,7 @@ def _not_counted(counted: Sequence[Entry]) -> dict[str, Amendment]:
     return lost
 
 
-def _retracted(known: Sequence[Entry], counted: set[str]) -> list[TimelineItem]:
+def _retracted(known: Sequence[Entry], taken: Medications, counted: set[str]) -> list[TimelineItem]:
     by_target: dict[str, Entry] = {}
     for entry in known:
         if isinstance(entry.event, EntryRetracted):
@@ -160,5 +167,5 @@ def _retracted(known: Sequence[Entry], counted: set[str]) -> list[TimelineItem]:
             continue
         assert isinstance(by.event, EntryRetracted)
         why = Amendment(by.event_id, by.event.reason or "", by.actor, by.recorded_at.isoformat())
-        items.append(_shown(entry, retracted=why))
+        items.append(_shown(entry, taken, retracted=why))
     return items

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 from uuid import UUID
@@ -107,8 +107,7 @@ def summary_of(event: Event) -> str:
         case e.SessionMissed():
             return _joined(Phrase("excused") if event.excused else None, words(event.cause))
         case e.DrugScreenResulted():
-            positives = _listed(event, "positive", event.positive) if event.positive else None
-            return _joined(positives, words(event.specimen), Phrase("unscheduled") if event.unscheduled else None)
+            return _screened(event, event.positive)
         case e.InstrumentScored():
             band = severity(event.instrument, event.score)
             return _joined(Phrase("score {score}", score=f"{event.score:g}"), _word(band))
@@ -125,6 +124,21 @@ def summary_of(event: Event) -> str:
             return _erased(event)
         case _:
             return _fields(event)
+
+
+def summary_of_screen(event: e.DrugScreenResulted, left: Sequence[str]) -> str:
+    """The line of a screen of which nothing prescribed explains ``left``; what is prescribed is named as that."""
+    if not left or event.valid is False:
+        return _screened(event, event.positive)
+    explained = tuple(name for name in event.positive if name not in left)
+    explained_by = Phrase("as prescribed: {substances}", substances=_listed(event, "positive", explained))
+    return _screened(event, left, explained_by if explained else None)
+
+
+def _screened(event: e.DrugScreenResulted, substances: Sequence[str], explained: Phrase | None = None) -> str:
+    positives = _listed(event, "positive", tuple(substances)) if substances else None
+    unscheduled = Phrase("unscheduled") if event.unscheduled else None
+    return _joined(positives, explained, words(event.specimen), unscheduled)
 
 
 def _fields(event: Event) -> str:

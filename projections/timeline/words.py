@@ -107,6 +107,8 @@ def title_of(event: Event) -> str:
         case e.SessionMissed():
             return Phrase("{kind} session missed", kind=words(event.kind))
         case e.DrugScreenResulted():
+            if event.valid is False:
+                return Phrase("Drug screen invalid")
             return Phrase("Drug screen positive") if event.positive else Phrase("Drug screen negative")
         case e.InstrumentScored():
             return Phrase("{instrument} scored", instrument=instrument_title(event.instrument))

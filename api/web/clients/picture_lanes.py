@@ -126,10 +126,7 @@ def _marks(items: Sequence[TimelineItem], link: Link) -> list[Mark]:
 
 
 def _mark(item: TimelineItem, link: Link) -> Mark:
-    sign = SIGNS.get(item.type, "plan")
-    if item.type == "DrugScreenResulted":
-        sign = "positive" if item.data.get("positive") else "negative" if item.data.get("valid", True) else "invalid"
-    return Mark(_at(item), sign, spoken(item), link(item))
+    return Mark(_at(item), item.sign or SIGNS.get(item.type, "plan"), spoken(item), link(item))
 
 
 def _at(item: TimelineItem) -> float:

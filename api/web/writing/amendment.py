@@ -29,8 +29,7 @@ from domain.events import CATALOGUE, DiagnosisRecorded, Event, InstrumentScored,
 from domain.events.catalogue import BOOKKEEPING
 from domain.questionnaires import questionnaire
 from infra.eventstore.client_chart import OpenedChart
-from projections.timeline.summary import summary_of
-from projections.timeline.words import title_of
+from projections.timeline.screens import titled
 
 Handler = Callable[..., Response]
 
@@ -122,6 +121,7 @@ def _amendment(
 ) -> Response:
     sheet = questionnaire(entry.event.instrument) if isinstance(entry.event, InstrumentScored) else None
     items = recorded(sheet, entry.event.items) if sheet and isinstance(entry.event, InstrumentScored) else {}
+    title, line = titled(entry, effective(chart.entries))
     local = entry.occurred_at.astimezone(pages.zone).strftime("%Y-%m-%dT%H:%M")
     return pages.page(
         request,
@@ -130,8 +130,8 @@ def _amendment(
         outcome.status if outcome else 200,
         chart=chart.reference,
         board=board_of(pages, chart),
-        heading=title_of(entry.event),
-        summary=summary_of(entry.event),
+        heading=title,
+        summary=line,
         action=f"{address_of(chart.reference)}/entries/{UUID(hex=entry.event_id)}",
         fields=offering(pages, beside_items(fields, items)),
         sheet=sheet,

@@ -112,7 +112,7 @@ def test_the_discharge_summary_is_of_its_episode_alone() -> None:
     text = whole(discharge(given, episode))
     for words in (
         "Admitted 22 Nov 2025", "Referred by County court, Court", "Discharged 21 Jan 2026", "Length of care 60 days",
-        "Reason (TEDS) Completed", "Goals met 1 of 2", "1 given, 1 of them positive; 0 missed",
+        "Reason (TEDS) Completed", "Goals met 1 of 2", "1 given, 1 of them positive for what was not prescribed; 0 missed",
         "90 days 21 Apr 2026 due", "Job centre job search",
     ):  # fmt: skip
         assert words in text, words
