@@ -22,6 +22,7 @@ from infra.reporting.definitions import Definition, rows as definition_rows
 from infra.reporting.periods import PERIODS
 from infra.reporting.question import within
 from infra.reporting.reports import REPORTS, TIME_TO_EVENT, ReportParams, Rows, check_asked, columns_said, run_report
+from infra.reporting.span import span_of
 from infra.settings import Settings
 from projections.columns import Columns, names
 from projections.filters import Cohort, FilterError
@@ -129,7 +130,9 @@ def report(
         if REPORTS[name].lists_clients(params):
             see_references(services, operator(f"report {name}"), dict.fromkeys(row["client"] for row in rows))
         titled = columns_said(name, services.settings, params)
-    show(_for_people(rows, titled) if form is Format.table else rows, form, names(titled), REPORTS[name].title)
+        span = span_of(name, params, services.day_of(moment.as_of or services.now()))
+    title = f"{REPORTS[name].title}{f', {span.phrase}' if span else ''}"
+    show(_for_people(rows, titled) if form is Format.table else rows, form, names(titled), title)
 
 
 def show_columns(name: str, params: ReportParams, form: Format) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,8 +16,7 @@ from api.http.access import may
 from api.http.correlation import request_id
 from api.http.problems import ProblemError
 from api.http.routes_members import cursor_of, place_of
-from api.i18n.formats import day
-from api.i18n.language import N_, _, error_text, sentence
+from api.i18n.language import N_, _, error_text, sentence, translated
 from api.sessions import Identity
 from api.web.dashboards.fields import groups_of
 from api.web.dashboards.number_links import address
@@ -33,6 +32,7 @@ from infra.drilldown.members import Member
 from infra.drilldown.questions import ask_number
 from infra.drilldown.rows import COLUMNS, answers, rows_of
 from infra.reporting.question import params_of
+from infra.reporting.span import span_of
 from projections.filters import FilterError
 from projections.params import pairs_of
 from projections.small_counts import SMALLEST_SHOWN, small
@@ -132,7 +132,7 @@ def _values(pages: Pages, request: Request, name: str, question: NumberQuestion,
     return {
         "title": means.title,
         "number_name": name_of_number(cell),
-        "row_name": " · ".join(_about(pages, cell)),
+        "row_name": " · ".join(_about(pages, cell, as_of or pages.services.now())),
         "means": means,
         "value": answer_read.value,
         "smallest": SMALLEST_SHOWN if small(answer_read.value.number) else 0,
@@ -153,19 +153,14 @@ def _values(pages: Pages, request: Request, name: str, question: NumberQuestion,
     }
 
 
-def _about(pages: Pages, cell: Cell) -> list[str]:
+def _about(pages: Pages, cell: Cell, known: datetime) -> list[str]:
     """Which row of the report, and what the report was asked: groups and filters, the side of a comparison, days."""
     params = cell.params
     groups = row_names(cell)
-    days = [_period(params.start, params.end)]
+    span = None if "day" in cell.at else span_of(cell.report, params, pages.services.day_of(known))
     side = side_of(pages.services, cell)
-    return list(dict.fromkeys([*groups, *([side] if side else []), *(days if params.start or params.end else [])]))
-
-
-def _period(start: date | None, end: date | None) -> str:
-    if start and end:
-        return f"{day(start)} – {day(end)}"
-    return _("from {day}").format(day=day(start)) if start else _("until {day}").format(day=day(end)) if end else ""
+    period = [translated(span.phrase)] if span else []
+    return list(dict.fromkeys([*groups, *([side] if side else []), *period]))
 
 
 def _moment_query(filters: Mapping[str, str], query: Mapping[str, str]) -> dict[str, str]:

@@ -11,11 +11,11 @@ from fastapi.responses import Response
 from api.files import csv_of
 from api.http.access import may
 from api.http.correlation import request_id
-from api.i18n.language import N_, _, error_text
+from api.i18n.language import N_, _, error_text, translated
 from api.sessions import Identity
 from api.web.dashboards.fields import KNOWN, fields_of
 from api.web.dashboards.report_sections import SECTIONS
-from api.web.dashboards.saved_views import VIEW, opened_by, period_said, question_of
+from api.web.dashboards.saved_views import VIEW, opened_by, question_of
 from api.web.dashboards.sections import Section
 from api.web.dashboards.table_page import NAMES, TablePage, paged
 from api.web.dashboards.trend_section import trend_of
@@ -29,6 +29,7 @@ from infra.drilldown.small_numbers import has_small_numbers
 from infra.history.as_of.reports import report_at
 from infra.reporting.question import params_of
 from infra.reporting.reports import REPORTS, ReportParams, columns_of, run_report
+from infra.reporting.span import Span, span_of
 from infra.views.view import LONGEST_NAME
 from projections.filters import FilterError
 from projections.small_counts import SMALLEST_SHOWN
@@ -52,7 +53,7 @@ def dashboard_page(pages: Pages, check: Check) -> Page:
                 way_on="/reports",
                 way_on_name="Reports",
             )
-        problem, sections, fields = _answer(pages, request, who, name)
+        problem, sections, fields, span = _answer(pages, request, who, name)
         query = dict(request.query_params)
         report = REPORTS[name]
         return pages.page(
@@ -74,7 +75,7 @@ def dashboard_page(pages: Pages, check: Check) -> Page:
             report=name,
             asked=urlencode(question_of(name, query)),
             view=opened_by(pages, who, name, query),
-            days="" if problem else period_said(query, pages.services.today()),
+            days=translated(span.phrase) if span else "",
             longest=LONGEST_NAME,
             **footer(pages),
         )
@@ -97,12 +98,16 @@ def dashboard_csv(pages: Pages, check: Check) -> Page:
         except FilterError as error:
             return Response(f"{error_text(error)}\n", 400, media_type="text/plain")
         ask(services, who, name, params, {"as_of": moment}, request_id(request.scope))
-        return csv_of(name, rows, columns_of(name, services, params))
+        span = span_of(name, params, services.day_of(moment or services.now()))
+        return csv_of(f"{name}{span.of_file if span else ''}", rows, columns_of(name, services, params))
 
     return handler
 
 
-def _answer(pages: Pages, request: Request, who: Identity, name: str) -> tuple[str, list[TablePage], list[Field]]:
+Answered = tuple[str, list[TablePage], list[Field], Span | None]
+
+
+def _answer(pages: Pages, request: Request, who: Identity, name: str) -> Answered:
     query = {key: value for key, value in request.query_params.items() if key != VIEW}
     fields = [*fields_of(pages, name, query), recorded_time.field(pages, query)]
     try:
@@ -112,6 +117,7 @@ def _answer(pages: Pages, request: Request, who: Identity, name: str) -> tuple[s
             if params.show in REPORTS[name].shows:  # a page has every table; one of them is for the CSV to choose
                 params = replace(params, show="")
                 del query["show"]
+            span = span_of(name, params, then.services.today())
             every = [*SECTIONS[name](then, params), *trend_of(then, name, params, query)]
             seen = [section.with_meanings(then.services.settings) for section in every if _may_see(who, section)]
         filters = {key: value for key, value in query.items() if key not in NAMES}
@@ -119,9 +125,9 @@ def _answer(pages: Pages, request: Request, who: Identity, name: str) -> tuple[s
         whole = [replace(section.with_csv(name, filters), links=known) for section in seen]
         sections = [paged(section, number, dict(request.query_params)) for number, section in enumerate(whole, 1)]
     except FilterError as error:
-        return error_text(error), [], fields
+        return error_text(error), [], fields, None
     ask(pages.services, who, name, params, {"as_of": moment}, request_id(request.scope))
-    return "", sections, fields
+    return "", sections, fields, span
 
 
 def _may_see(who: Identity, section: Section) -> bool:

@@ -9,7 +9,7 @@ from api.documents.words import moment, spelt
 from api.i18n.formats import day, number
 from api.i18n.language import _, language, speaking, translated
 from api.web.dashboards.report_sections import SECTIONS
-from api.web.dashboards.saved_views import asks, period_said
+from api.web.dashboards.saved_views import asks
 from api.web.dashboards.sections import Column, Section as Shown
 from api.web.dashboards.trend_section import trend_of
 from api.web.frame.pages import Pages, footer
@@ -19,6 +19,7 @@ from infra.pdf.document import Block, Document, Facts, Section, Table, Text
 from infra.pdf.engine import pdf
 from infra.reporting.kinds import ReportParams
 from infra.reporting.reports import REPORTS
+from infra.reporting.span import span_of
 from infra.views.folder import Make
 from infra.views.view import View
 from projections.completion.definition import denominators
@@ -83,8 +84,8 @@ def _front(pages: Pages, view: View, params: ReportParams, sections_shown: Seque
         (_("Day"), day(seen_from)),
         (_("Question"), "; ".join(asks(pages, view.report, view.question)) or _("All")),
     ]
-    if said_period := period_said(view.question, seen_from):
-        facts.append((_("Period"), said_period))
+    if span := span_of(view.report, params, seen_from):
+        facts.append((_("Period"), translated(span.phrase)))
     if view.report in {"completion", "comparison"}:
         rate = denominators(pages.services.settings.measures_file)[params.denominator]
         facts.append((_("Denominator"), translated(rate.title)))

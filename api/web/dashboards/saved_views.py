@@ -14,12 +14,10 @@ from api.sessions import Identity
 from api.web.dashboards.fields import fields_of
 from api.web.dashboards.overview_cards import ANSWERS
 from api.web.frame.pages import Pages
-from infra.reporting.periods import period_days
-from infra.reporting.question import FILTERS, PERIOD
+from infra.reporting.question import FILTERS
 from infra.views.papers import Paper
 from infra.views.table import NoSuchViewError
 from infra.views.view import PinPlace, View
-from projections.filters import FilterError
 
 VIEW = "view"
 """Names in the address of a dashboard the saved view that led there."""
@@ -123,12 +121,3 @@ def asks(pages: Pages, report: str, question: Mapping[str, str]) -> list[str]:
             value = day(value) if field.type == "date" else value
             sentences.append(f"{translated(field.title)}: {value}")
     return sentences
-
-
-def period_said(query: Mapping[str, str], today: date) -> str:
-    """The days that a period in words means, seen from a day; empty where there is none."""
-    try:
-        first, last = period_days(query[PERIOD], today)
-    except (KeyError, FilterError):
-        return ""
-    return _("{first} to {last}").format(first=day(first), last=day(last))

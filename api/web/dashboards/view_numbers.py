@@ -16,6 +16,7 @@ from domain.phrases import Phrase
 from infra.reporting.headlines import FOLLOWED_DAYS, RETAINED_DAYS, Point
 from infra.reporting.kinds import ALL, ReportParams
 from infra.reporting.reports import TIME_TO_EVENT, run_report
+from infra.reporting.span import span_of
 from infra.settings import Settings
 from infra.views.view import View
 from projections.abstinence.queries import all_measures
@@ -27,11 +28,12 @@ from projections.small_counts import small
 
 @dataclass(frozen=True, slots=True)
 class ViewNumber:
-    """What a view's number is called, with its value, counts and interval."""
+    """What a view's number is called, with its value, counts and interval, and the days that it is of."""
 
     title: str | Phrase
     point: Point
     is_share: bool = False
+    period: Phrase | None = None
 
     @property
     def value(self) -> str:
@@ -52,9 +54,18 @@ class ViewNumber:
 
 def number_of(pages: Pages, view: View) -> ViewNumber | None:
     """The number of a view as of now; None of a report that has no one number for what it asks."""
+    try:
+        params = replace(view.params(pages.services.today()), by=(ALL,), show="")
+    except FilterError:  # the report no longer takes what the view asks; its page says why
+        return None
+    asked = _number(pages, view, params)
+    span = span_of(view.report, params, pages.services.today())
+    return replace(asked, period=span.phrase) if asked and span else asked
+
+
+def _number(pages: Pages, view: View, params: ReportParams) -> ViewNumber | None:
     services = pages.services
     try:
-        params = replace(view.params(services.today()), by=(ALL,), show="")
         trend = trend_for(view.report, params, services.settings)
         if trend is None:
             return _other(pages, view.report, params)

@@ -10,6 +10,7 @@ from html import unescape
 import pytest
 from starlette.testclient import TestClient
 
+from api.i18n.formats import day
 from api.web.dashboards.report_sections import SECTIONS
 from tests.api.access.conftest import House
 from tests.browser.places import numbers_in
@@ -166,18 +167,27 @@ def test_what_cannot_be_opened_says_so(small: House) -> None:
         (
             "comparison",
             "number=second_numerator&at=measure=step_down&compare=site=North,site=South",
-            "Step down · South",
+            "Step down · South · everything up to {today}",
         ),
-        ("flow", "number=count&show=steps&at=step=step_down&level=residential", "Step down · Residential"),
-        ("flow", "number=numerator&at=from=residential&at=to=left", "Residential · Left"),
-        ("prevalence", "number=reached&at=milestone=90", "90 days"),
-        ("census", "number=census&at=day=2026-01-31&from=2026-01-01", "31 Jan 2026 · from 1 Jan 2026"),
-        ("completion", "number=died&at=level=residential&site=x&to=2026-01-31", "Residential · x · until 31 Jan 2026"),
+        (
+            "flow",
+            "number=count&show=steps&at=step=step_down&level=residential",
+            "Step down · Residential · everything up to {today}",
+        ),
+        ("flow", "number=numerator&at=from=residential&at=to=left", "Residential · Left · everything up to {today}"),
+        ("prevalence", "number=reached&at=milestone=90", "90 days · everything up to {today}"),
+        ("census", "number=census&at=day=2026-01-31&from=2026-01-01", "31 Jan 2026"),
+        (
+            "completion",
+            "number=died&at=level=residential&site=x&to=2026-01-31",
+            "Residential · x · everything up to 31 Jan 2026",
+        ),
     ],
 )
 def test_a_page_says_which_row_it_is_of_and_what_was_asked(house: House, name: str, query: str, says: str) -> None:
     page = house.browser("auditor").get(f"/dashboards/{name}/number?{query}")
-    assert f'<p class="lede">{says}</p>' in page.text, page.text
+    today = day(house.services.today())
+    assert f'<p class="lede">{says.format(today=today)}</p>' in page.text, page.text
 
 
 def test_a_picture_of_single_stays_is_not_for_an_analyst(full_house: House) -> None:

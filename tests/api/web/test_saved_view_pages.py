@@ -50,7 +50,7 @@ def test_a_question_is_kept_from_its_dashboard(house: House) -> None:
     opened = browser.get(address)
     assert opened.status_code == 200
     assert "Saved view: <bdi>Board</bdi>" in opened.text
-    assert "The period is 1 Oct 2025 to 31 Dec 2025." in opened.text
+    assert "Period: 1 Oct 2025 to 31 Dec 2025." in opened.text
     assert "Save this view" not in opened.text
 
 
