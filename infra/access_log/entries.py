@@ -158,8 +158,8 @@ def encode(access: Access, cipher_of: CipherOf) -> bytes:
         state["e"] = access.refused
     if access.about:
         state["b"] = access.about
-    if access.asked:
-        state["a"] = access.asked
+    if question := access.asked:
+        state["a"] = question
     cipher = cipher_of(access.clients[0]) if access.words and len(access.clients) == 1 else None
     if cipher is not None:
         sealed = cipher.seal(orjson.dumps(access.words), access.entry_id.encode())

@@ -43,7 +43,7 @@ def _listing(pages: Pages, check: Check) -> Page:
             request,
             "accesslog.html",
             who,
-            entries=[shown(entry, names) for entry in log_page.entries],
+            entries=[shown(pages, entry, names) for entry in log_page.entries],
             query=query,
             kinds=KINDS,
             roles=(*ROLES, "system"),

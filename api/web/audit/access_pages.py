@@ -92,7 +92,7 @@ def _disclosures(pages: Pages, check: Check) -> tuple[Page, Page]:
             who,
             chart=services.log.reference(client_id) or reference,
             disclosures=[row.as_row() for row in accounting(services, client_id)],
-            accesses=[shown(entry) for entry in reversed(looks[-SHOWN:])],
+            accesses=[shown(pages, entry) for entry in reversed(looks[-SHOWN:])],
             count=len(looks),
         )
 
@@ -136,9 +136,9 @@ def _review_page(pages: Pages, request: Request, who: Identity, problem: str = "
         days=REVIEWED_DAYS,
         problem=problem,
         waiting=sum(use.mark is None for use in glass),
-        glass=[_use(use, names) for use in glass[:SHOWN]],
-        through=[shown(entry, names) for entry in through[:SHOWN]],
-        refused=[shown(entry, names) for entry in reviewed.refused[:SHOWN]],
+        glass=[_use(pages, use, names) for use in glass[:SHOWN]],
+        through=[shown(pages, entry, names) for entry in through[:SHOWN]],
+        refused=[shown(pages, entry, names) for entry in reviewed.refused[:SHOWN]],
         unusual=[asdict(row) for row in reviewed.unusual[:SHOWN]],
     )
 
@@ -171,8 +171,8 @@ def _mark(pages: Pages, check: Check) -> Page:
     return handler
 
 
-def _use(use: GlassUse, names: dict[str, str]) -> dict[str, Any]:
+def _use(pages: Pages, use: GlassUse, names: dict[str, str]) -> dict[str, Any]:
     mark = use.mark
     note = (mark.words or {}).get("note", "") if mark else ""
     reviewed = {"by": mark.name, "at": mark.at.isoformat(), "note": note} if mark else None
-    return {**shown(use.entry, names), "position": use.entry.position, "reviewed": reviewed}
+    return {**shown(pages, use.entry, names), "position": use.entry.position, "reviewed": reviewed}

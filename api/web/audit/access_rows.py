@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.i18n.language import N_, _
+from api.web.audit.acts import act, via
+from api.web.audit.questions import question
+from api.web.frame.pages import Pages
 from infra.access_log.entries import Accessed
 
 COLUMNS = (
@@ -28,23 +31,33 @@ KINDS: dict[str, str] = {
     "TablesPublished": N_("published tables"),
     "ScheduleStopped": N_("stopped a schedule"),
 }
+# Why something was refused, as the log keeps it.
+REFUSALS: tuple[str, ...] = (
+    N_("not allowed"),
+    N_("not there"),
+    N_("other site"),
+    N_("changed meanwhile"),
+    N_("erased or gone"),
+    N_("refused by a rule"),
+    N_("glass broken too often"),
+)
 
 
-def shown(entry: Accessed, names: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """An entry as the tables show it."""
+def shown(pages: Pages, entry: Accessed, names: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """An entry as the tables show it, in words."""
     client = entry.clients[0] if len(entry.clients) == 1 else ""
     return {
         "at": entry.at.isoformat(),
         "name": entry.name or "–",
         "role": entry.role,
         "kind": KINDS.get(entry.kind, entry.kind),
-        "how": f"{entry.via}: {entry.doing}",
+        "how": " · ".join(part for part in (act(entry.doing), via(entry.via)) if part),
         "purpose": entry.purpose,
         "client": (names or {}).get(client, ""),
         "broken": entry.broken,
-        "reason": _("(sealed)") if entry.words is None else _reason(entry),
+        "reason": _("(sealed)") if entry.words is None else _(_reason(entry)),
         "list": entry.in_a_list,
-        "asked": entry.question,
+        "question": question(pages, entry.asked),
         "count": 0 if entry.about_everybody else len(entry.clients),
     }
 

@@ -81,7 +81,7 @@ def _page(pages: Pages, request: Request, who: Identity) -> Response:
         sets_aside=may(who.role, "setting-aside"),
         healed_ids=entry_ids(services, [row.position for row in state.healed]),
         streams=services.settings.streams,
-        sign_ins=[shown_access(entry) for entry in state.sign_ins.latest],
+        sign_ins=[shown_access(pages, entry) for entry in state.sign_ins.latest],
         settings=services.settings.rows() if administers else [],
         models=list(services.reads.models),
     )

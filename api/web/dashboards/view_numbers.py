@@ -58,9 +58,9 @@ def number_of(pages: Pages, view: View) -> ViewNumber | None:
         params = replace(view.params(pages.services.today()), by=(ALL,), show="")
     except FilterError:  # the report no longer takes what the view asks; its page says why
         return None
-    asked = _number(pages, view, params)
+    number_read = _number(pages, view, params)
     span = span_of(view.report, params, pages.services.today())
-    return replace(asked, period=span.phrase) if asked and span else asked
+    return replace(number_read, period=span.phrase) if number_read and span else number_read
 
 
 def _number(pages: Pages, view: View, params: ReportParams) -> ViewNumber | None:
