@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from json import dumps
 from typing import Any, cast
@@ -14,6 +16,7 @@ from domain.levels import LEVELS, title as level_title
 from domain.phrases import Phrase, joined, spaced
 from domain.vocabulary import USUAL_WORDS
 from projections.clinical.substances import CLASSES, plain_name
+from projections.params import known_day, known_moment
 
 KINDS = {
     "level": "Levels of care",
@@ -75,6 +78,7 @@ _KIND_OF: dict[type[Event], str] = {
 }
 
 _CODE = re.compile("[a-z]+(?:_[a-z]+)+")
+_TIME = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?", re.ASCII)
 _SUBSTANCES = frozenset({"substance", "positive", "panel", "substances"})
 ACRONYMS = {
     "icd10": "ICD-10",
@@ -147,6 +151,8 @@ def in_words(cls: type[Event], name: str, value: str) -> str:
 def value_of(type_name: str, name: str, value: Any) -> str:
     """A field's value as people read it: words of known vocabularies can be said in any language."""
     cls = e.CATALOGUE.types.get(type_name)
+    if isinstance(value, str) and (at := _time(value)):
+        return joined("", [at])
     if cls is not None and isinstance(value, str):
         return in_words(cls, name, value)
     if isinstance(value, list):
@@ -155,14 +161,37 @@ def value_of(type_name: str, name: str, value: Any) -> str:
     return _whole(value)
 
 
+def _facts(values: Mapping[str, Any], type_name: str = "") -> str:
+    """Each with its name; those of an entry, as a correction holds one, as that entry says them."""
+    parts: list[Phrase] = []
+    for name, value in values.items():
+        if isinstance(value, dict):
+            inner = _facts(cast("dict[str, Any]", value), str(values.get("type", "")))
+        elif name == "type" and value in e.CATALOGUE.types:
+            inner = spaced(value)
+        else:
+            inner = value_of(type_name, name, value)
+        parts.append(Phrase("{name}: {value}", name=words(name), value=inner))
+    return joined(", ", parts)
+
+
 def _whole(value: Any) -> str:
     """A value with all that is in it."""
     if isinstance(value, bool):
         return Phrase("yes") if value else Phrase("no")
     if isinstance(value, dict):
-        inside = cast("dict[str, Any]", value).items()
-        return ", ".join(f"{plain_words(name)} {_readable(inner)}" for name, inner in inside)
-    return "–" if value is None else _readable(value)
+        return _facts(cast("dict[str, Any]", value))
+    if isinstance(value, list):
+        return joined("; ", [_whole(inner) for inner in cast("list[Any]", value)])
+    at = _time(value) if isinstance(value, str) else None
+    return joined("", [at]) if at else "–" if value is None else _readable(value)
+
+
+def _time(text: str) -> date | None:
+    """A day, or a moment with its zone, as entries hold it; nothing of any other text."""
+    if not _TIME.fullmatch(text):
+        return None
+    return known_moment(text) if "T" in text else known_day(text)
 
 
 def _readable(value: Any) -> str:

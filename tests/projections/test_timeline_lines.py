@@ -80,3 +80,21 @@ def test_an_opened_entry_spells_acronyms_and_says_known_words() -> None:
         assert translated(value_of("CommunityReferralMade", "service", "employment")) == "Empleo"
         assert translated(value_of("DrugScreenResulted", "positive", ["Thc", "Opioid"])) == "THC; Opioides"
         assert own_direction(value_of("CommunityReferralMade", "partner", "Clients")) == "<bdi>Clients</bdi>"
+
+
+def test_an_opened_entry_says_days_and_moments_as_the_reader_writes_them() -> None:
+    replacement = {
+        "type": "UseReported",
+        "occurred_at": "2026-07-14T13:00:00Z",
+        "data": {"substance": "alcohol", "on": "2026-07-13"},
+    }
+    with on_clock(ZoneInfo("America/New_York")):
+        assert translated(value_of("ArrivalPlanned", "on", "2026-07-14")) == "14 Jul 2026"
+        assert translated(value_of("AppointmentScheduled", "starts_at", "2026-11-30T13:00:00Z")) == "30 Nov 2026, 08:00"
+        said = translated(value_of("EntryCorrected", "replacement", replacement))
+        assert said == "Type: Use reported, Occurred at: 14 Jul 2026, 09:00, Data: Substance: Alcohol, On: 13 Jul 2026"
+        with speaking("es"):
+            assert translated(value_of("ArrivalPlanned", "on", "2026-07-14")) == "14 jul 2026"
+    assert value_of("NoteAdded", "text", "on 2026-07-14 he said") == "on 2026-07-14 he said"
+    assert value_of("NoteAdded", "text", "2026-02-31") == "2026-02-31"
+    assert value_of("ArrivalPlanned", "on", "2026-07-14") == "2026-07-14"  # programs read it as it is

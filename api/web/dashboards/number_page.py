@@ -32,7 +32,8 @@ from infra.drilldown.members import Member
 from infra.drilldown.questions import ask_number
 from infra.drilldown.rows import COLUMNS, answers, rows_of
 from infra.reporting.question import params_of
-from infra.reporting.span import span_of
+from infra.reporting.span import Span, span_of
+from projections.comparison import period_of
 from projections.filters import FilterError
 from projections.params import pairs_of
 from projections.small_counts import SMALLEST_SHOWN, small
@@ -160,7 +161,13 @@ def _about(pages: Pages, cell: Cell, known: datetime) -> list[str]:
     span = None if "day" in cell.at else span_of(cell.report, params, pages.services.day_of(known))
     side = side_of(pages.services, cell)
     period = [translated(span.phrase)] if span else []
-    return list(dict.fromkeys([*groups, *([side] if side else []), *period]))
+    return list(dict.fromkeys([*groups, *([_side(side)] if side else []), *period]))
+
+
+def _side(name: str) -> str:
+    """A side of a comparison: a group by its name, a period by its days."""
+    days = period_of(name)
+    return translated(Span(*days).phrase) if days else name
 
 
 def _moment_query(filters: Mapping[str, str], query: Mapping[str, str]) -> dict[str, str]:

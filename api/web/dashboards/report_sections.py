@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import accumulate
 
+from api.i18n.formats import day
 from api.i18n.language import N_, translated
 from api.web.dashboards import figures
 from api.web.dashboards.measure_sections import MEASURE_SECTIONS
@@ -52,7 +53,7 @@ def _census(pages: Pages, params: ReportParams) -> list[Section]:
         count("Discharges", "discharges"),
     ]
     days = [
-        Column("Day", "day", lambda row: row["day"], numeric=False),
+        Column("Day", "day", lambda row: day(row["day"]), numeric=False, as_is=True),
         *groups(by),
         count("Census", "census"),
         count("Admissions", "admissions"),

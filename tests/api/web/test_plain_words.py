@@ -36,6 +36,8 @@ class Read:
     page: str
 
 
+ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d")
+EXAMPLE = re.compile(r"(?:como|as|like) 2026-01-31")  # an error says how to write one
 Reading = Callable[[str], list[Read]]
 
 
@@ -100,6 +102,13 @@ def test_every_page_speaks_spanish_and_nothing_is_left_in_english(
 def test_no_page_shows_a_code(read: Reading, language: str) -> None:
     found = {(code, text[:90]) for one in read(language) for text in texts_of(one.page) for code in CODE.findall(text)}
     assert "\n".join(sorted(f"{code}: {text}" for code, text in found)) == ""
+
+
+@pytest.mark.parametrize("language", [by_night("en"), "es"])
+def test_no_page_shows_a_day_as_programs_write_it(read: Reading, language: str) -> None:
+    texts = {(page.address.partition("?")[0], text) for page in read(language) for text in texts_of(page.page)}
+    shown = [(address, text[:120]) for address, text in texts if ISO_DAY.search(EXAMPLE.sub("", text))]
+    assert "\n".join(sorted(f"{address}: {text}" for address, text in shown)) == ""
 
 
 @pytest.mark.parametrize("name", sorted(SECTIONS))
