@@ -19,6 +19,7 @@ from api.web.audit.moments import moments_of
 from api.web.frame.guard import Check, Page
 from api.web.frame.pages import Pages
 from api.web.frame.plain_words import plainly
+from api.web.frame.provider_names import Names, named, names_of
 from api.web.frame.recorded_time import in_order, local, two_times
 from api.web.frame.responses import refusals
 from api.whole_numbers import whole_number
@@ -94,10 +95,10 @@ def _history(pages: Pages, chart: OpenedChart, query: Mapping[str, str]) -> dict
     start = whole_number(after, 9) or 0
     place = next((place for place, entry in enumerate(fitting) if entry.sequence > start), len(fitting))
     page = fitting[place : place + SHOWN]
-    numbers = {entry.event_id: entry.sequence for entry in entries_here}
+    numbers, names = {entry.event_id: entry.sequence for entry in entries_here}, names_of(pages)
     return {
         "entries": [
-            {**_shown(any_row(entry, chart)), "own": True, "cause": numbers.get(_cause(entry))} for entry in page
+            {**_shown(any_row(entry, chart), names), "own": True, "cause": numbers.get(_cause(entry))} for entry in page
         ],
         "count": len(fitting),
         "earlier": _link(wanted, fitting[place - SHOWN - 1].sequence if place > SHOWN else 0) if place else "",
@@ -148,10 +149,10 @@ def _link(wanted: Wanted, after: int) -> str:
 
 def _difference(pages: Pages, chart: OpenedChart, between: tuple[datetime, datetime]) -> dict[str, Any]:
     first, last = (microseconds(moment) for moment in between)
-    fresh = [entry for entry in chart.entries if entry.recorded > first]
+    fresh, names = [entry for entry in chart.entries if entry.recorded > first], names_of(pages)
     rows = changed_rows(ClientEntries(pages.services.log, chart.client_id), first, last)
     return {
-        "entries": [_learned(entry, chart) for entry in fresh],
+        "entries": [_learned(entry, chart, names) for entry in fresh],
         "count": len(fresh),
         "earlier": "",
         "later": "",
@@ -164,13 +165,13 @@ def _difference(pages: Pages, chart: OpenedChart, between: tuple[datetime, datet
     }
 
 
-def _learned(entry: Entry, chart: OpenedChart) -> dict[str, Any]:
-    return {**_shown({**asdict(learned(entry, chart.entries)), "data": {}}), "own": chart.owns(entry)}
+def _learned(entry: Entry, chart: OpenedChart, names: Names) -> dict[str, Any]:
+    return {**_shown({**asdict(learned(entry, chart.entries)), "data": {}}, names), "own": chart.owns(entry)}
 
 
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    before: Mapping[str, Any] | None = row["before"]
-    after: Mapping[str, Any] | None = row["after"]
+def _shown(row: dict[str, Any], names_known: Names) -> dict[str, Any]:
+    sides: list[Mapping[str, Any] | None] = [row["before"], row["after"]]
+    before, after = (None if side is None else named(names_known, side) for side in sides)
     names = list(dict.fromkeys(before or {}) | dict.fromkeys(after or {}))
     changes = [(_name(name), *(_said(row["type"], side, name) for side in (before, after))) for name in names]
     return {
@@ -179,7 +180,7 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
         "cause": None,
         **row,
         "changes": changes,
-        "fields": _pairs(row["data"], row["type"]),
+        "fields": _pairs(named(names_known, row["data"]), row["type"]),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -13,6 +13,7 @@ from api.i18n.formats import NOTHING, moment
 from api.i18n.language import _, translated
 from api.sessions import Identity
 from api.web.frame.pages import Pages, recorded
+from api.web.frame.provider_names import Names, named, names_of
 from api.web.writing.fields import label_of
 from domain.decisions import History
 from domain.eligibility import findings
@@ -47,6 +48,7 @@ class Listing:
     entries: Mapping[str, Entry]
     anchors: Mapping[str, str]
     news: frozenset[str]
+    names: Names
 
     def days(self, items: Sequence[TimelineItem]) -> list[tuple[str, list[Row]]]:
         """Entries by day, in the order given."""
@@ -56,9 +58,12 @@ class Listing:
         ]
 
     def _row(self, item: TimelineItem) -> Row:
-        changes = changed(self.pages, item, item.corrected) if item.corrected else []
+        changes = changed(self.pages, item, self._before(item.corrected)) if item.corrected else []
         rated = self._rated(item) if item.type == "AssessmentCompleted" and not item.data.get("unrated") else {}
         return Row(item, self.anchors[item.event_id], item.event_id in self.news, changes, rated)
+
+    def _before(self, amendment: Amendment) -> Amendment:
+        return replace(amendment, before=named(self.names, amendment.before))
 
     def _rated(self, item: TimelineItem) -> dict[str, Any]:
         names = dimensions_of(item.data["edition"])
@@ -78,7 +83,7 @@ def listing(pages: Pages, chart: OpenedChart, history: History, news: frozenset[
         for entry in chart.entries
     }
     counted = {entry.event_id: entry for entry in history.counted}
-    return Listing(pages, history, counted, anchors, news)
+    return Listing(pages, history, counted, anchors, news, names_of(pages))
 
 
 def news_of(entries: Sequence[Entry], who: Identity, since: datetime | None) -> frozenset[str]:

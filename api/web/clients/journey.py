@@ -11,6 +11,7 @@ from api.web.clients.entries import SHOWN, Listing
 from api.web.clients.period import Choice, address, choices, closer, episode_of, iso, ordinal, window_of
 from api.web.clients.picture import Band, Links, picture, whole
 from api.web.frame.pages import day
+from api.web.frame.provider_names import named_items
 from domain.levels import title
 from infra.eventstore.client_chart import OpenedChart
 from projections.clinical.medication import Medications
@@ -27,7 +28,7 @@ def journey(query: Query, rows: Listing, chart: OpenedChart, today: int) -> dict
     ``from`` and ``to`` of an address are the days of both. ``until`` is the day with which the list begins, newest
     first: the picture stays as it is while somebody leafs through the list, or opens an entry of the picture.
     """
-    everything = timeline(chart.entries, retracted=query.get("retracted") == "1")
+    everything = named_items(rows.names, timeline(chart.entries, retracted=query.get("retracted") == "1"))
     wanted = _filtered(everything, query, rows.news)
     newest = _newest(_until(wanted, query))
     link = _links(query, rows, newest)
