@@ -78,7 +78,8 @@ def erasures(form: Annotated[Format, typer.Option("--format")] = Format.table) -
 def _ask(services: Services, client: str, author: Author, ground: ErasureGround, basis: str | None) -> None:
     hours = services.settings.erasure_hours
     request(services.log, client, author=author, ground=ground, basis=basis, now=services.now(), hours=hours)
-    typer.echo(f"Asked for. Somebody other than {author.actor} can confirm it for {hours} hours, with --confirm.")
+    within = counted(hours, "hour", "hours")
+    typer.echo(f"Asked for. Somebody other than {author.actor} can confirm it for {within}, with --confirm.")
 
 
 def _confirm(services: Services, client: str, author: Author) -> None:

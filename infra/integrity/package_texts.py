@@ -8,7 +8,7 @@ from typing import Any
 _TEXT = """Audit package of chart {chart}
 {line}
 
-Made at {made_at} by Care Journey. {entries} entries; {waiting}.
+Made at {made_at} by Care Journey. {entries}; {waiting}.
 {unreadable}
 This archive holds health records of a person. Keep it as the law asks for records of this kind (42 CFR part 2,
 45 CFR part 164), and destroy it when it is not needed any more.
@@ -44,17 +44,25 @@ from somebody you trust for these, or compare them with the server.
 
 def readme(chart: str, about: Mapping[str, Any], notice: Mapping[str, str]) -> str:
     """The README of a package."""
+    count = sum(about["entries"].values())
     waiting = sum(len(sequences) for sequences in about["not_sealed"].values())
     lines = "".join(f"{name}: {text}\n" for name, text in notice.items())
     return _TEXT.format(
         chart=chart,
         line="=" * (23 + len(chart)),
         made_at=about["made_at"],
-        entries=sum(about["entries"].values()),
+        entries="1 entry" if count == 1 else f"{count} entries",
         unreadable=_unreadable(about["unreadable"]),
-        waiting=f"{waiting} of them were not sealed yet and have no proof" if waiting else "each has a proof",
+        waiting=_unproved(count, waiting),
         notice=f"\nDisclosed under\n---------------\n{lines}" if notice else "",
     )
+
+
+def _unproved(count: int, waiting: int) -> str:
+    if not waiting:
+        return "it has a proof" if count == 1 else "each has a proof"
+    were = "was not sealed yet and has" if waiting == 1 else "were not sealed yet and have"
+    return f"{'it' if count == 1 else f'{waiting} of them'} {were} no proof"
 
 
 def _unreadable(left: Sequence[Mapping[str, Any]]) -> str:

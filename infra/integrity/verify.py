@@ -125,11 +125,13 @@ def _wrong_roots(scan: Scan, heads: Sequence[Head], reached: Reached) -> Iterato
     for head in heads:
         if head.size > scan.tree.size:
             missing = head.size - scan.tree.size
-            what = f"{missing} entries under head {head.number} are missing: the end was removed, or a copy put back"
+            which = "1 entry" if missing == 1 else f"{missing} entries"
+            are = "is" if missing == 1 else "are"
+            what = f"{which} under head {head.number} {are} missing: the end was removed, or a copy put back"
             yield Finding(scan.log, "rolled-back", what, scan.position)
             return
         if reached.get(head.size) != (head.root, head.position):
-            what = f"entries {good + 1} to {head.size} of the log are not those that head {head.number} sealed"
+            what = f"{_not_those(good + 1, head.size)} that head {head.number} sealed"
             yield Finding(scan.log, "root", what, head.position)
             return
         good = head.size
@@ -147,6 +149,12 @@ def _wrong_tiles(scan: Scan, sealed: Sealed, reached: Reached) -> Iterator[Findi
             what = f"entries {first} to {last} of the log are not those of the kept sum over them"
             yield Finding(scan.log, "tile", what, tile.position)
             return
+
+
+def _not_those(first: int, last: int) -> str:
+    if first == last:
+        return f"entry {first} of the log is not the one"
+    return f"entries {first} to {last} of the log are not those"
 
 
 def _some(findings: Iterator[Finding]) -> list[Finding]:
@@ -168,4 +176,5 @@ def _notices(scan: Scan, heads: Sequence[Head], saved: Sequence[Head]) -> Iterat
     if scan.tree.size and not heads and not saved:
         yield f"{log}: nothing was sealed yet (`carejourney audit seal`)"
     elif heads and heads[-1].size < scan.tree.size:
-        yield f"{log}: the last {scan.tree.size - heads[-1].size} entries are not sealed yet"
+        left = scan.tree.size - heads[-1].size
+        yield f"{log}: the last {'entry is' if left == 1 else f'{left} entries are'} not sealed yet"

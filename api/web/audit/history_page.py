@@ -170,8 +170,7 @@ def _learned(entry: Entry, chart: OpenedChart, names: Names) -> dict[str, Any]:
 
 
 def _shown(row: dict[str, Any], names_known: Names) -> dict[str, Any]:
-    sides: list[Mapping[str, Any] | None] = [row["before"], row["after"]]
-    before, after = (None if side is None else named(names_known, side) for side in sides)
+    before, after = (row[when] and named(names_known, row[when]) for when in ("before", "after"))
     names = list(dict.fromkeys(before or {}) | dict.fromkeys(after or {}))
     changes = [(_name(name), *(_said(row["type"], side, name) for side in (before, after))) for name in names]
     return {

@@ -352,7 +352,7 @@ def run_heads(options: argparse.Namespace) -> None:
     check_trust(first, options.key)
     for head in {head["log"]: head for head in heads}.values():
         print(
-            f"True: {head['log']}, head {head['number']}: {head['size']} entries, sealed {moment(head['sealed_at'])}."
+            f"True: {head['log']}, head {head['number']}, entries: {head['size']}, sealed {moment(head['sealed_at'])}."
         )
 
 
@@ -362,13 +362,13 @@ def run_package(options: argparse.Namespace) -> None:
     check_known(about, first, options)
     count = sum(about["entries"].values())
     waiting = sum(len(sequences) for sequences in about["not_sealed"].values())
-    print(f"True: {count - waiting} of {count} entries stand in the sealed log as the history tells them.")
+    print(f"True: entries that stand in the sealed log as the history tells them: {count - waiting} of {count}.")
     for row in about["unreadable"]:
         print("Unreadable: entry {sequence} of {client_id}, position {position}, id {event_id}".format(**row))
     if earlier:
         print(f"Of {earlier} of them only who, when and which type: their data was recorded in an earlier form.")
     if waiting:
-        print(f"{waiting} entries were not sealed when the package was made: nothing proves them. Ask for a newer one.")
+        print(f"Entries not sealed when the package was made, which nothing proves: {waiting}. Ask for a newer one.")
     print("No proof covers what the program makes of the entries (effect, before, after, late_days), nor the other")
     print("files: accesses, disclosures, recipient and README are as whoever made the package wrote them.")
 

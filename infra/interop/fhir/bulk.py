@@ -87,9 +87,11 @@ def _everybody(services: HasPeople, progress: Progress | None, left: LeftOut) ->
 def _readme(to: Recipient, result: BulkResult) -> str:
     left = "".join(f"  {count} × {reason}\n" for reason, count in sorted(result.disclosed.withheld.items()))
     without = "".join(f"  {name}: {why}\n" for name, why in NOT_CARRIED.items())
+    count = result.disclosed.charts
+    charts = "1 chart" if count == 1 else f"{count} charts"
     return (
         f"FHIR R4 resources for {to.name}, for the purpose: {to.purpose}.\n"
-        f"{result.disclosed.charts} charts, one NDJSON file for each kind of resource. disclosures.ndjson holds, for\n"
+        f"{charts}, one NDJSON file for each kind of resource. disclosures.ndjson holds, for\n"
         "each patient, the consent that this disclosure rests on and the notice that goes with it (42 CFR 2.32).\n\n"
         f"Charts that did not leave:\n{left or '  none' + chr(10)}\nNot carried by FHIR from here:\n{without}"
     )

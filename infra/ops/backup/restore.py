@@ -57,8 +57,9 @@ def restore(
     erasures = _erasures(path, key, keyring, ledgers)
     erased = {bytes.fromhex(erasure.client_id) for erasure in erasures}
     if len(erased) < manifest.erasures and not without_ledger:
+        charts = "1 chart was" if manifest.erasures == 1 else f"{manifest.erasures} charts were"
         msg = (
-            f"the backup was made when {manifest.erasures} charts were erased, the erasure ledger knows {len(erased)}: "
+            f"the backup was made when {charts} erased, the erasure ledger knows {len(erased)}: "
             "put its newest copy in place (CAREJOURNEY_ERASURE_LEDGER), or restore --without-ledger"
         )
         raise BackupError(msg)

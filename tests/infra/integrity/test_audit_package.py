@@ -255,7 +255,7 @@ def test_an_entry_that_cannot_be_read_is_named_by_its_place(house: House, kind: 
     assert f"entry 4 of {client_id}, position 4" in readme
     assert HIDDEN not in readme + files["history.json"].decode() + files["package.json"].decode()
     said = told(files, tmp_path)
-    assert "True: 5 of 5 entries stand in the sealed log as the history tells them." in said
+    assert "True: entries that stand in the sealed log as the history tells them: 5 of 5." in said
     assert f"Unreadable: entry 4 of {client_id}, position 4" in said
 
 
