@@ -285,6 +285,8 @@ def _stay(entry: Entry, event: LevelOfCareStarted) -> Stay:
 def _started(journey: Journey, stay: Stay) -> Journey:
     if stay.event_id in journey.decided or journey.is_after_death(stay):
         return replace(journey, not_counted=(*journey.not_counted, stay))
+    if journey.death is not None and stay.start == journey.died and journey.last in {None, journey.died}:
+        stay = stay.ended(journey.death, "died")  # begun in the moment of the death, and written down after it
     return replace(journey, stays=(*journey.stays, stay))
 
 
@@ -344,17 +346,16 @@ def _may_end(entry: Entry, level: Level, stay: Stay) -> bool:
 
 
 def _to_end(journey: Journey, entry: Entry, level: Level) -> Stay | None:
-    """The earliest open stay of a level. Where an overlap was decided, first one of the chart that the end is from,
-    and none that does not count by an end that was recorded after the decision.
+    """The open stay of a level that an end is about: the earliest, one of the chart that the end is from before those
+    of charts merged with it; none that does not count by an end that was recorded after the decision.
     """
     stays = [stay for stay in journey.stays if _may_end(entry, level, stay)]
-    if not journey.decided:
-        return stays[0] if stays else _ended_after_death(journey, entry, level)
-    stays += [
-        stay
-        for stay in journey.not_counted
-        if _may_end(entry, level, stay) and entry.position < journey.decided.get(stay.event_id, 0)
-    ]
+    if journey.decided:
+        stays += [
+            stay
+            for stay in journey.not_counted
+            if _may_end(entry, level, stay) and entry.position < journey.decided.get(stay.event_id, 0)
+        ]
     earliest = min(stays, key=lambda stay: (stay.stream != entry.client_id, stay.start), default=None)
     return earliest or _ended_after_death(journey, entry, level)
 

@@ -100,7 +100,7 @@ def cells(_: Rows) -> Cells:
 
 MODEL = ReadModel(
     name="agenda",
-    version=3,
+    version=4,
     tables=(tables.APPOINTMENT, tables.GROUP_MEMBER, tables.ARRIVAL, tables.HANDOFF),
     counts=(),
     fold=fold,

@@ -89,7 +89,7 @@ def _days(event: AbstinenceReported) -> range:
 
 MODEL = ReadModel(
     name="agreement",
-    version=4,
+    version=5,
     tables=(tables.AGREEMENT,),
     counts=(tables.AGREEMENT_COUNT,),
     fold=fold,

@@ -62,7 +62,7 @@ def _lasts(stay: Stay, day: int) -> bool:
 
 MODEL = ReadModel(
     name="flow",
-    version=3,
+    version=4,
     tables=(tables.FLOW,),
     counts=(tables.FLOW_COUNT, tables.FLOW_PENDING),
     fold=fold,

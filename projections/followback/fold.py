@@ -125,7 +125,7 @@ def cells(rows: Rows) -> Cells:
 
 MODEL = ReadModel(
     name="followback",
-    version=3,
+    version=4,
     tables=(tables.FOLLOWBACK,),
     counts=(tables.LAST_USE_COUNT, tables.RUN_COUNT),
     fold=fold,

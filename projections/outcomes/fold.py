@@ -60,7 +60,7 @@ def cells(rows: Rows) -> Cells:
 
 MODEL = ReadModel(
     name="outcomes",
-    version=4,
+    version=5,
     tables=(tables.OUTCOME,),
     counts=(tables.FIRST_COUNT, tables.CHANGE_COUNT),
     fold=fold,

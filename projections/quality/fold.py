@@ -99,7 +99,7 @@ def _admissions(client: Client) -> Iterator[IndexEvent]:
 
 MODEL = ReadModel(
     name="quality",
-    version=8,
+    version=9,
     tables=(tables.QUALITY,),
     counts=(tables.QUALITY_COUNT, tables.QUALITY_PENDING),
     fold=fold,

@@ -202,7 +202,7 @@ def _recent_sessions(chart: Chart) -> str:
 
 MODEL = ReadModel(
     name="status",
-    version=11,
+    version=12,
     tables=(tables.STATUS, tables.FLAG),
     counts=(tables.STATUS_COUNT, tables.FLAG_CHANGE),
     fold=fold,

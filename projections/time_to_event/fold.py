@@ -236,7 +236,7 @@ def _is_back(stay: Stay, previous: Stay, end_day: int) -> bool:
 
 MODEL = ReadModel(
     name="time_to_event",
-    version=3,
+    version=4,
     tables=(tables.START, tables.EVENT),
     counts=(tables.COUNT,),
     fold=fold,

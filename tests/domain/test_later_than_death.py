@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from care import IOP, assessed, attends, starts
+from care import IOP, assessed, attends, ends, starts
 
 from domain.after_death import counting, later_than_death, uncounted
 from domain.entries import effective
-from domain.events import AppointmentCancelled, ClientDied, ConsentRevoked, Event, GroupLeft, NoteAdded, UseReported
+from domain.events import (
+    AppointmentCancelled,
+    ClientDied,
+    ConsentRevoked,
+    Event,
+    GroupLeft,
+    LevelOfCareEnded,
+    NoteAdded,
+    UseReported,
+)
 from domain.journey import fold
 from tests.spec import Fact, ago, entries, fact
 
@@ -52,3 +61,18 @@ def test_nothing_is_late_where_nobody_died_or_in_the_moment_of_the_death() -> No
         told = effective(entries(facts))
         assert later_than_death(fold(told), told) == []
         assert counting(fold(told), told) == told
+
+
+def test_a_stay_begun_in_the_moment_of_the_death_ends_with_it() -> None:
+    """A step that was corrected to a death leaves the next level where it was, and its end is later than the death."""
+    facts = [*BEFORE, fact(LevelOfCareEnded(level=IOP, reason="died"), ago(4)), starts("residential", 4)]
+    for told in (facts, [*facts, ends("residential", 1)], [facts[-1], *facts[:-1]]):
+        stays = fold(effective(entries(told))).stays
+        assert [(stay.end, stay.reason) for stay in stays] == [(stay.end, "died") for stay in stays]
+        assert {stay.end for stay in stays} == {stays[0].end}
+
+
+def test_a_later_death_entry_lets_the_stay_go_on_until_then() -> None:
+    facts = [*BEFORE, fact(LevelOfCareEnded(level=IOP, reason="died"), ago(4)), starts("residential", 4)]
+    told = effective(entries([*facts, fact(ClientDied(), ago(2))]))
+    assert [stay.end_day and stay.end_day - stay.start_day for stay in fold(told).stays] == [6, 2]
