@@ -52,7 +52,12 @@ def last_stay(journey: Journey) -> Stay | None:
     treatment = [stay for stay in journey.stays if stay.level != "alumni"]
     if not treatment or any(stay.open for stay in treatment):
         return None
-    return max(treatment, key=lambda stay: (stay.end or 0, stay.start))
+    return max(treatment, key=by_end)
+
+
+def by_end(stay: Stay) -> tuple[float, int]:
+    """The order in which stays end, by moment: of those that end in one, the one begun last; an open one is last."""
+    return (float("inf") if stay.end is None else stay.end, stay.start)
 
 
 def episode_numbers(stays: Sequence[Stay]) -> list[int]:

@@ -21,7 +21,7 @@ from domain.events import (
 )
 from domain.journey import Stay
 from projections.chart import Chart
-from projections.clinical.course import episode_numbers
+from projections.clinical.course import by_end, episode_numbers
 from projections.clinical.medication import medications
 from projections.clinical.screens import unexplained
 from projections.clinical_summary.within import Within, always
@@ -60,7 +60,7 @@ class Episode:
     @property
     def last(self) -> Stay:
         """The treatment level that ended last, or is open: its reason is the episode's."""
-        return max((level.stay for level in self.levels if level.stay.level != "alumni"), key=_ends)
+        return max((level.stay for level in self.levels if level.stay.level != "alumni"), key=by_end)
 
     def holds(self, entry: Entry) -> bool:
         """Whether an entry belongs to the episode's treatment: from its start to the end of its last day."""
@@ -171,7 +171,7 @@ class _Texts:
 
 def _episode(number: int, stays: Sequence[Stay], texts: _Texts, today: int, next_start: int | None) -> Episode:
     treatment = [stay for stay in stays if stay.level != "alumni"]
-    last = max(treatment, key=_ends)
+    last = max(treatment, key=by_end)
     return Episode(
         number,
         tuple(texts.level(stay, today) for stay in stays),
@@ -182,10 +182,6 @@ def _episode(number: int, stays: Sequence[Stay], texts: _Texts, today: int, next
         length_of_stay(stays[0].start_day, today if last.end_day is None else last.end_day),
         next_start,
     )
-
-
-def _ends(stay: Stay) -> tuple[bool, int]:
-    return stay.end is None, stay.end or 0
 
 
 def _latest(pairs: Sequence[tuple[Entry, E]], within: Within) -> tuple[Entry, E] | None:

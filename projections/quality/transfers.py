@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from domain.journey import Stay
+from projections.clinical.course import by_end
 
 TRANSFER_DAYS = 1
 
@@ -18,7 +19,7 @@ def chain_end(stays: Sequence[Stay], stay: Stay) -> Stay:
     last = stay
     for following in stays:
         if following.start >= stay.start and following is not stay and _leads_into(last, following):
-            last = max(last, following, key=_ends)
+            last = max(last, following, key=by_end)
     return last
 
 
@@ -27,7 +28,7 @@ def chains(stays: Sequence[Stay]) -> Iterator[Stay]:
     reached: Stay | None = None
     for stay in stays:
         if reached is not None and _leads_into(reached, stay):
-            reached = max(reached, stay, key=_ends)
+            reached = max(reached, stay, key=by_end)
             continue
         if reached is not None:
             yield reached
@@ -38,7 +39,3 @@ def chains(stays: Sequence[Stay]) -> Iterator[Stay]:
 
 def _leads_into(stay: Stay, following: Stay) -> bool:
     return stay.end_day is None or following.start_day <= stay.end_day + TRANSFER_DAYS
-
-
-def _ends(stay: Stay) -> tuple[float, int]:
-    return (float("inf") if stay.end is None else stay.end, stay.start)

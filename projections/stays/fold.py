@@ -12,7 +12,7 @@ from domain.events import CoverageVerified, DiagnosisRecorded
 from domain.journey import STAYS, Stay
 from projections.base import Cells, ReadModel, Row, Rows
 from projections.chart import Chart
-from projections.clinical.course import NO_END, episode_numbers
+from projections.clinical.course import NO_END, by_end, episode_numbers
 from projections.running_sums import spans
 from projections.stays import tables
 
@@ -105,7 +105,7 @@ def _episode_row(client_id: str, number: int, members: Sequence[Stay]) -> Row:
     first = members[0]
     ends = [stay.end_day for stay in members if stay.end_day is not None]
     end_day = max(ends) if len(ends) == len(members) else None
-    last = max(members, key=lambda stay: NO_END if stay.end_day is None else stay.end_day)
+    last = max(members, key=by_end)
     path = [first.level, *(after.level for before, after in pairwise(members) if after.level != before.level)]
     return (
         client_id,
@@ -178,7 +178,7 @@ def cells(rows: Rows) -> Cells:
 
 MODEL = ReadModel(
     name="stays",
-    version=6,
+    version=7,
     tables=(tables.STAY, tables.EPISODE),
     counts=(tables.COMPLETION_COUNT, tables.STAY_DAYS, tables.OPEN_STAYS, tables.CENSUS_CHANGE),
     fold=fold,

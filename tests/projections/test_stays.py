@@ -153,6 +153,13 @@ class TestEpisode:
             },
         )
 
+    def test_its_last_stay_is_the_one_that_ended_last_by_the_minute(self) -> None:
+        short = (starts(20.5, "medical_detox"), ends(20.3, "medical_detox", "transferred"))
+        after = (starts(20.3, program="North"), ends(20.1, reason="left_against_advice"))
+        last = {"last_level": "residential", "program": "North", "reason": "left_against_advice", "end_day": TODAY - 20}
+        assert ago(20.5).date() == ago(20.1).date() == ago(20).date()
+        given(*short, *after).shows(MODEL, "episode", last)
+
     def test_alumni_neither_joins_nor_holds_open(self) -> None:
         given(starts(200), ends(190), starts(189, "alumni"), starts(100), ends(90)).shows(
             MODEL, "episode", {"n": 1, "stays": 1, "end_day": TODAY - 190}, {"n": 2, "stays": 1}
