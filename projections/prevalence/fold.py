@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from domain.events import (
     AbstinenceReported,
     DrugScreenResulted,
@@ -34,21 +36,24 @@ def fold(chart: Chart) -> Rows:
     last = last_stay(chart.journey)
     if last is None or last.end_day is None or last.reason == "died":
         return {}
-    evidence = _evidence(chart, last.end_day)
+    evidence, without_use = _evidence(chart, last.end_day), _without_use(chart)
     place = (last.level, last.program, last.site, last.start_day, last.end_day)
     rows: list[Row] = []
     for follow_up in follow_ups(chart.of(FollowUpCompleted, FollowUpMissed), last.end_day):
-        state = _state(follow_up, last.end_day, evidence)
+        state = _state(follow_up, last.end_day, evidence, without_use)
         rows.append((chart.client_id, follow_up.milestone_days, state, *place, follow_up.due_day + GRACE_DAYS))
     return {"prevalence": rows}
 
 
-def _state(follow_up: FollowUp, discharged_day: int, evidence: Evidence) -> tables.State:
+def _state(
+    follow_up: FollowUp, discharged_day: int, evidence: Evidence, without_use: Sequence[tuple[int, int]]
+) -> tables.State:
     """Any sign of use in the 30 days before the milestone outweighs what else is known of them."""
     held = follow_up.held
     day = follow_up.settled.day if follow_up.settled and held else follow_up.due_day
     first = max(discharged_day + 1, day - LOOK_BACK_DAYS + 1)
     signs = [used for seen, used in evidence if first <= seen <= day]
+    signs += [_CLEAN for begun, through in without_use if begun <= day and through >= first]
     if held is not None:
         signs.append(_CLEAN if held.abstinent_past_30_days else _USE)
     if not signs:
@@ -57,11 +62,19 @@ def _state(follow_up: FollowUp, discharged_day: int, evidence: Evidence) -> tabl
 
 
 def _evidence(chart: Chart, after: int) -> Evidence:
-    """(day, whether it shows use) of every screen, report and judgement after a day."""
+    """(day, whether it shows use) of every screen, report of use and judgement after a day."""
     evidence: Evidence = [(day, _USE) for day in use_days(chart)]
     evidence += [(entry.day, _USE) for entry in chart.of(LapseRecorded, RelapseRecorded)]
-    evidence += [(event.through.toordinal(), _CLEAN) for _, event in chart.events(AbstinenceReported) if event.days]
     return [sign for sign in evidence if sign[0] > after] + screen_signs(chart, after)
+
+
+def _without_use(chart: Chart) -> list[tuple[int, int]]:
+    """The first and the last day of each run that the client reports as without any use: each of its days is known."""
+    return [
+        (event.through.toordinal() - event.days + 1, event.through.toordinal())
+        for _, event in chart.events(AbstinenceReported)
+        if event.days and event.substances is None
+    ]
 
 
 def use_days(chart: Chart) -> list[int]:
@@ -87,7 +100,7 @@ def screen_signs(chart: Chart, after: int) -> Evidence:
 
 MODEL = ReadModel(
     name="prevalence",
-    version=4,
+    version=5,
     tables=(tables.PREVALENCE,),
     counts=(tables.PREVALENCE_COUNT, tables.PREVALENCE_PENDING),
     fold=fold,

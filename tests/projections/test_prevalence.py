@@ -75,6 +75,18 @@ class TestState:
         report = fact(AbstinenceReported(through=ago(412).date(), days=20), ago(412))
         assert at(90, *LEFT, report) == ABSTINENT
 
+    @pytest.mark.parametrize(
+        ("through", "days", "found"),
+        [(405, 23, ABSTINENT), (405, 6, ABSTINENT), (405, 5, LOST), (439, 3, ABSTINENT), (440, 3, LOST)],
+    )
+    def test_every_day_that_a_report_is_about_is_known(self, through: int, days: int, found: Any) -> None:
+        report = fact(AbstinenceReported(through=ago(through).date(), days=days), ago(through))
+        assert at(90, *LEFT, report) == found
+
+    def test_days_without_one_substance_are_not_days_without_use(self) -> None:
+        report = AbstinenceReported(through=ago(412).date(), days=20, substances=("alcohol",))
+        assert at(90, *LEFT, fact(report, ago(412))) == LOST
+
     def test_what_is_prescribed_and_nicotine_are_no_use(self) -> None:
         begun = fact(MedicationStarted.model_validate({"drug": "buprenorphine", "class": "partial_agonist"}), ago(590))
         assert at(90, *LEFT, begun, screen(415, "Buprenorphine")) == ABSTINENT
