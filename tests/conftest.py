@@ -131,13 +131,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture
 def postgres_url() -> Iterator[str]:
     """A fresh PostgreSQL database, dropped afterwards."""
-    yield from _fresh_database()
+    yield from fresh_database()
 
 
 @pytest.fixture
 def second_postgres_url() -> Iterator[str]:
     """Another one, for what goes from one database to the next."""
-    yield from _fresh_database()
+    yield from fresh_database()
 
 
 @pytest.fixture(scope="session")
@@ -146,7 +146,7 @@ def migrated() -> Iterator[str]:
     from infra.ops.database import migrate
     from infra.settings import Settings
 
-    for url in _fresh_database():
+    for url in fresh_database():
         migrate(Settings(database_url=SecretStr(url)))
         yield url.rpartition("/")[2]
 
@@ -154,10 +154,10 @@ def migrated() -> Iterator[str]:
 @pytest.fixture
 def migrated_postgres_url(migrated: str) -> Iterator[str]:
     """A fresh PostgreSQL database as `carejourney database migrate` leaves it, dropped afterwards."""
-    yield from _fresh_database(migrated)
+    yield from fresh_database(migrated)
 
 
-def _fresh_database(template: str = "template1") -> Iterator[str]:
+def fresh_database(template: str = "template1") -> Iterator[str]:
     server = os.environ.get("CAREJOURNEY_TEST_DATABASE_URL")
     if not server:
         pytest.fail("no PostgreSQL: run the tests through `make test` or tools/with-postgres")

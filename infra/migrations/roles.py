@@ -66,6 +66,8 @@ BEGIN
     END LOOP;
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
     EXECUTE format('GRANT CONNECT ON DATABASE %I TO {all_roles}', current_database());
+    -- a moment is laid over the live read models in tables of a session
+    EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO {projector}, {reader}', current_database());
 END $body$;
 REVOKE ALL ON SCHEMA public FROM PUBLIC, {all_roles};
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {all_roles};

@@ -259,6 +259,12 @@ READ_STEPS: tuple[Step, ...] = (
         "which marks of likeness more than one client has",
         both=("CREATE TABLE IF NOT EXISTS name_shared (token {blob} PRIMARY KEY NOT NULL){without_rowid}",),
     ),
+    Step(
+        "up to which position it is known of whom something was learned when; PostgreSQL begins with it",
+        both=("ALTER TABLE knowledge_of ADD COLUMN reached BIGINT NOT NULL DEFAULT 0",),
+        sqlite=("UPDATE knowledge_of SET reached=(SELECT coalesce(max(last_position), 0) FROM knowledge_block)",),
+        postgresql=("DELETE FROM knowledge_block",),
+    ),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,42 @@ def _temporary() -> Engine:
     return create_engine("sqlite://", creator=connect, poolclass=StaticPool)
 
 
+def session_of(url: str) -> Engine:
+    """One session of PostgreSQL, for what goes with it; by one thread at a time. What asks after its end fails.
+
+    Raises:
+        DatabaseUrlError: libpq cannot read the URL.
+    """
+    import psycopg  # loads when it is needed
+
+    connect = _connecting(url)
+    begun: list[bool] = []
+
+    def once() -> psycopg.Connection[Any]:
+        if begun:  # another session would not have its tables, but tables of that name
+            msg = "the session has ended"
+            raise psycopg.OperationalError(msg)
+        begun.append(True)
+        return connect()
+
+    return create_engine("postgresql+psycopg://", creator=once, poolclass=StaticPool)
+
+
 def _postgres(url: str) -> Engine:
+    import psycopg  # loads when it is needed
+
+    engine = create_engine("postgresql+psycopg://", creator=_connecting(url), pool_pre_ping=True)
+
+    def on_error(context: ExceptionContext) -> None:
+        # a standby by now: the next connection looks for the server that takes writes
+        if isinstance(context.original_exception, psycopg.errors.ReadOnlySqlTransaction):
+            context.is_disconnect = True
+
+    event.listen(engine, "handle_error", on_error)
+    return engine
+
+
+def _connecting(url: str) -> Callable[[], Any]:
     import psycopg  # loads when it is needed
 
     parameters = connection_parameters(url)
@@ -58,15 +94,7 @@ def _postgres(url: str) -> Engine:
         connection.commit()
         return connection
 
-    engine = create_engine("postgresql+psycopg://", creator=connect, pool_pre_ping=True)
-
-    def on_error(context: ExceptionContext) -> None:
-        # a standby by now: the next connection looks for the server that takes writes
-        if isinstance(context.original_exception, psycopg.errors.ReadOnlySqlTransaction):
-            context.is_disconnect = True
-
-    event.listen(engine, "handle_error", on_error)
-    return engine
+    return connect
 
 
 def _sqlite(url: str) -> Engine:

@@ -18,7 +18,7 @@ from collections.abc import Generator, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, insert, inspect, text, update
+from sqlalchemy import Connection, Engine, insert, inspect, text, update
 from sqlalchemy.exc import ProgrammingError
 
 from domain.days import Calendar
@@ -49,13 +49,17 @@ class ReadStore:
         self.models = {model.name: model for model in models}
         self.zones = calendar.fingerprint
         self.url = url
-        self.engine = engine_of(url)
+        self.engine = self._opened(url)
         self._own_rows = OwnRows()
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._sharded = not self.is_sqlite
         holder = new_holder()
         self.leases = {name: Lease(self.engine, name, holder) for name in _LOCKS}
         self.migrate()
         self.may_write = self.is_sqlite or self._may_write()
+
+    def _opened(self, url: str) -> Engine:
+        return engine_of(url)
 
     def migrate(self) -> None:
         """Bring the tables to the version of this release, and make those of read models that have none yet.
@@ -205,7 +209,7 @@ class ReadStore:
             "SELECT id, name, version, position, state, zones, began FROM generation ORDER BY id"
         )
         return [
-            Generation(key, self.models[name], version, position, row_state, zones, not self.is_sqlite, began)
+            Generation(key, self.models[name], version, position, row_state, zones, self._sharded, began)
             for key, name, version, position, row_state, zones, began in rows
             if name in self.models and (state is None or row_state == state)
         ]
@@ -232,7 +236,7 @@ class ReadStore:
         result = connection.execute(insert(GENERATION).values(**columns))
         key = result.inserted_primary_key
         assert key is not None
-        generation = Generation(int(key[0]), model, version, 0, state, self.zones, not self.is_sqlite, began)
+        generation = Generation(int(key[0]), model, version, 0, state, self.zones, self._sharded, began)
         make_tables(connection, generation)
         return generation
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
+from infra.history.as_of.overlay_views import Schemas
 from infra.readmodels.generations import Generation
 from infra.readmodels.raw import Raw
 from projections.base import Row
@@ -20,22 +21,26 @@ _AT_ONCE = 2_000
 class Present:
     """Of one read model; the own counts of the moment become differences from the live ones."""
 
-    def __init__(self, live: Generation, overlay: Generation) -> None:
+    def __init__(self, schemas: Schemas, live: Generation, overlay: Generation) -> None:
         """Know both generations."""
         self._live, self._own = live, overlay
-        self._noted = f"main.present_{overlay.id}"
+        self._progress = f"{schemas.live}.{live.progress_table().name}"
+        self._noted = f"{schemas.here}.present_{overlay.id}"
         self._tables = {
-            table.name: (f"live.{live.table(table).name}", f"main.present_{overlay.table(table).name}")
+            table.name: (
+                f"{schemas.live}.{live.table(table).name}",
+                f"{schemas.here}.present_{overlay.table(table).name}",
+            )
             for table in live.model.tables
         }
 
     def create(self, connection: Connection) -> None:
         """Hold nobody's part."""
-        columns = "(client_id TEXT PRIMARY KEY, sequence INTEGER) WITHOUT ROWID"
-        connection.exec_driver_sql(f"CREATE TABLE {self._noted} {columns}")
+        connection.exec_driver_sql(f"CREATE TABLE {self._noted} (client_id TEXT PRIMARY KEY, sequence INTEGER)")
         for live, here in self._tables.values():
-            connection.exec_driver_sql(f"CREATE TABLE {here} AS SELECT * FROM {live} WHERE 0")
-            connection.exec_driver_sql(f"CREATE INDEX {here}_client ON {here.removeprefix('main.')} (client_id)")
+            connection.exec_driver_sql(f"CREATE TABLE {here} AS SELECT * FROM {live} WHERE 1=0")
+            name = here.rpartition(".")[2]
+            connection.exec_driver_sql(f"CREATE INDEX {name}_client ON {name} (client_id)")
 
     def drop(self, connection: Connection) -> None:
         """Forget everybody's part."""
@@ -45,12 +50,12 @@ class Present:
     def settle(self, connection: Connection) -> None:
         """Take in whose live rows are others now, and who is left out since."""
         raw = Raw(connection)
-        progress = f"live.{self._live.progress_table().name}"
         sql = (
-            f"SELECT touched.client_id, there.sequence FROM main.touched "
-            f"LEFT JOIN {progress} AS there ON there.client_id=touched.client_id "
+            f"SELECT touched.client_id, there.sequence FROM touched "
+            f"LEFT JOIN {self._progress} AS there ON there.client_id=touched.client_id "
             f"LEFT JOIN {self._noted} AS noted ON noted.client_id=touched.client_id "
-            "WHERE noted.client_id IS NULL OR noted.sequence IS NOT there.sequence ORDER BY touched.client_id"
+            "WHERE noted.client_id IS NULL OR coalesce(noted.sequence, -1) <> coalesce(there.sequence, -1) "
+            "ORDER BY touched.client_id"
         )
         changed = raw.rows(sql)
         moved: dict[str, Counter[Row]] = {}
@@ -63,7 +68,8 @@ class Present:
                 raw.run(f"DELETE FROM {here} WHERE {where}", [listed])
                 raw.run(f"INSERT INTO {here} SELECT * FROM {live} WHERE {where}", [listed])
             self._add(moved, self._rows(raw, 1, listed), -1)
-            raw.many(f"INSERT OR REPLACE INTO {self._noted} VALUES (?,?)", part)
+            replacing = "ON CONFLICT (client_id) DO UPDATE SET sequence=excluded.sequence"
+            raw.many(f"INSERT INTO {self._noted} VALUES (?,?) {replacing}", part)
         self._move(raw, moved)
 
     def _rows(self, raw: Raw, side: int, listed: str) -> dict[str, list[Row]]:
@@ -82,5 +88,8 @@ class Present:
             sums_table = self._own.table(table)
             names = [column.name for column in sums_table.columns]
             rows = sorted((*key, n) for key, n in moved.get(table.name, Counter[Row]()).items() if n)
-            raw.add_up(sums_table, names, rows)
-            raw.run(f"DELETE FROM main.{sums_table.name} WHERE n=0")
+            if rows:
+                raw.add_up(sums_table, names, rows)
+        raw.flush()
+        for table in self._live.model.counts:
+            raw.run(f"DELETE FROM {self._own.table(table).name} WHERE n=0")

@@ -13,15 +13,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from infra.eventstore.mapper import recorded_of
 from infra.eventstore.rows import LogRecorder, LogRow
-from infra.history.as_of.recorded_streams import StreamsKnown
+from infra.history.as_of.recorded_streams import Kept, are_ours, forget_streams, kept_of
 from infra.readmodels.readstore import ReadStore
 
 BLOCK_ENTRIES = 2_000
 _SELECT = "SELECT after_position, last_position, earliest, latest FROM knowledge_block ORDER BY after_position"
+_BLOCK = {"after_position": "bigint", "last_position": "bigint", "earliest": "bigint", "latest": "bigint"}
 _AT_ONCE = 10  # blocks read together
 JOINED_ENTRIES = 20_000  # entries of blocks that are read together
 
@@ -53,7 +55,6 @@ class Knowledge:
         self._recorder = recorder
         self._reads = reads
         self._blocks: list[Block] | None = None
-        self._streams = StreamsKnown(recorder, reads)
         self._turn = threading.Lock()
 
     def parts(self, at: int, after: int, head: int, joined: int | None = None, since: int | None = None) -> list[Part]:
@@ -105,13 +106,13 @@ class Knowledge:
         """The blocks that are kept, if they are this log's: the last one is read again."""
         with self._reads.reading() as connection:
             blocks = [Block(*row) for row in connection.exec_driver_sql(_SELECT)]
-            others = blocks and self._streams.others(connection)
-        # kept of another log, as before a restore; or by a release that reads other entries
+            others = blocks and not are_ours(connection)
+        # kept of another log, as before a restore; or by a release that reads other entries, or kept none of streams
         if blocks and (others or _blocks(blocks[-1].after, self._rows(blocks[-1].after, 1)) != blocks[-1:]):
             if self._reads.may_write:
                 with suppress(DBAPIError), self._reads.noting() as connection:
                     connection.exec_driver_sql("DELETE FROM knowledge_block")
-                    self._streams.clear(connection)
+                    forget_streams(connection)
             return []
         return blocks
 
@@ -120,12 +121,38 @@ class Knowledge:
         if not self._reads.may_write:
             return
         with suppress(DBAPIError), self._reads.noting() as connection:
-            if not self._streams.follows(connection, blocks[0].after):
+            if not self._follow(connection, blocks[0].after):
                 return
-            # one statement: who is paused between several keeps others from theirs, and no limit of the server ends it
-            values = ",".join(f"({','.join(str(int(number)) for number in block)})" for block in blocks)
-            connection.exec_driver_sql(f"INSERT INTO knowledge_block VALUES {values} ON CONFLICT DO NOTHING")
-            self._streams.keep(connection, rows)
+            if not blocks[0].after:
+                forget_streams(connection)  # of a log that was here before
+            most = "max" if self._reads.is_sqlite else "greatest"
+            _add(
+                connection,
+                [Kept("knowledge_block", _BLOCK, "DO NOTHING", blocks), *kept_of(self._recorder, rows, most)],
+            )
+
+    def _follow(self, connection: Connection, after: int) -> bool:
+        """Whether what stands before a position is kept whole, and by this release: else nothing may be added."""
+        kept = connection.exec_driver_sql("SELECT max(last_position) FROM knowledge_block").scalar_one()
+        return not after if kept is None else kept == after and are_ours(connection)
+
+
+def _add(connection: Connection, kept: Sequence[Kept]) -> None:
+    """On PostgreSQL by one statement: who is paused between several keeps others from theirs, without a limit."""
+    filled = [part for part in kept if part.rows]
+    if connection.dialect.name == "sqlite":
+        for table, columns, conflict, rows in filled:
+            places = ",".join("?" * len(columns))
+            sql = f"INSERT INTO {table} ({','.join(columns)}) VALUES ({places}) ON CONFLICT {conflict}"
+            connection.exec_driver_sql(sql, [tuple(row) for row in rows])
+        return
+    parts: list[str] = []
+    for table, columns, conflict, _ in filled:
+        given = ",".join(f"%s::{name}[]" for name in columns.values())
+        into = f"INSERT INTO {table} ({','.join(columns)}) SELECT * FROM unnest({given}) ON CONFLICT {conflict}"
+        parts.append(f"_{table} AS ({into})")
+    values = tuple(list(column) for part in filled for column in zip(*part.rows, strict=True))
+    connection.exec_driver_sql(f"WITH {', '.join(parts)} SELECT 1", values)
 
 
 def _blocks(after: int, rows: Sequence[LogRow]) -> list[Block]:

@@ -1,14 +1,14 @@
 """Recorded times of the log by stream: of whom something was learned after a moment, without going through the log.
 
 Kept beside the blocks, in the transaction in which these are: of each stream its latest knowledge time, and one by one
-the few that stays, coverage and diagnoses come of. Only in SQLite, where they are
-read together with the live read models.
+the few that stays, coverage and diagnoses come of. ``knowledge_of`` says of which types, and up to which position
+without a gap: a release from before this was kept on PostgreSQL adds blocks alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection
@@ -19,7 +19,6 @@ from infra.eventstore.event_ids import IDS_AT_ONCE, known_question
 from infra.eventstore.keyring import of_provider
 from infra.eventstore.mapper import recorded_of
 from infra.eventstore.rows import LogRecorder, LogRow
-from infra.readmodels.readstore import ReadStore
 from projections.base import ReadModel
 
 _STAYS = STAYS | {CoverageVerified, DiagnosisRecorded}
@@ -29,13 +28,6 @@ AMENDING = frozenset({"EntryCorrected", "EntryRetracted"})
 _ABOUT_OTHERS = frozenset({"ChartsMerged", "MergedChartContinued", "EntrySetAside", "EntryTakenUp"})
 _TYPES = ",".join(sorted(READ))
 _TABLES = ("knowledge_stream", "knowledge_entry", "knowledge_of")
-_STREAM = (
-    "INSERT INTO knowledge_stream VALUES (?,?,?) ON CONFLICT (client_id) DO UPDATE SET "
-    "latest=max(latest, excluded.latest), position=max(position, excluded.position)"
-)
-_ENTRY = (
-    "INSERT INTO knowledge_entry VALUES (?,?,?,?) ON CONFLICT (position) DO UPDATE SET whole=max(whole, excluded.whole)"
-)
 
 
 def is_kept_of(model: ReadModel) -> bool:
@@ -52,44 +44,59 @@ class KnownEntry(NamedTuple):
     whole: bool
 
 
-class StreamsKnown:
-    """What is kept of streams, of one log in its read database."""
+class Kept(NamedTuple):
+    """Rows to add to a table, with the types that PostgreSQL gives their columns, and what to do where one is there."""
 
-    def __init__(self, recorder: LogRecorder, reads: ReadStore) -> None:
-        """Look at nothing yet."""
-        self._recorder, self._reads = recorder, reads
-
-    def others(self, connection: Connection) -> bool:
-        """Whether what is kept is that of a release that reads other types."""
-        return self._reads.is_sqlite and not are_ours(connection)
-
-    def follows(self, connection: Connection, after: int) -> bool:
-        """Whether what stands before a position is kept whole, and by this release: else nothing may be added."""
-        if not self._reads.is_sqlite:
-            return True
-        kept = connection.exec_driver_sql("SELECT max(last_position) FROM knowledge_block").scalar_one()
-        return not after if kept is None else kept >= after and are_ours(connection)
-
-    def clear(self, connection: Connection) -> None:
-        """Keep nothing."""
-        for table in _TABLES:
-            connection.exec_driver_sql(f"DELETE FROM {table}")
-
-    def keep(self, connection: Connection, rows: Sequence[LogRow]) -> None:
-        """Add what rows of the log say; again is the same."""
-        if not self._reads.is_sqlite or not rows:
-            return
-        connection.exec_driver_sql("DELETE FROM knowledge_of")
-        connection.exec_driver_sql("INSERT INTO knowledge_of VALUES (?)", (_TYPES,))
-        connection.exec_driver_sql(_STREAM, [(client_id, *ends) for client_id, ends in latest(rows).items()])
-        entries = known_entries(self._recorder, rows)
-        if entries:
-            connection.exec_driver_sql(_ENTRY, [tuple(entry) for entry in entries])
+    table: str
+    columns: Mapping[str, str]
+    conflict: str
+    rows: Sequence[Sequence[Any]]
 
 
-def are_ours(connection: Connection, schema: str = "main") -> bool:
-    """Whether the entries that are kept are those that this release reads."""
-    return [row[0] for row in connection.exec_driver_sql(f"SELECT types FROM {schema}.knowledge_of")] == [_TYPES]
+def kept_of(recorder: LogRecorder, rows: Sequence[LogRow], most: str) -> list[Kept]:
+    """What rows of the log say of their streams; ``most`` is the function that gives the larger of two values."""
+    entries: dict[int, KnownEntry] = {}
+    for entry in known_entries(recorder, rows):
+        before = entries.get(entry.position)
+        entries[entry.position] = entry._replace(whole=True) if before and before.whole else entry
+    listed = [(at, entry.client_id, entry.recorded, int(entry.whole)) for at, entry in sorted(entries.items())]
+    larger = "{1}={0}({2}.{1}, excluded.{1})"
+    ends = ", ".join(larger.format(most, column, "knowledge_stream") for column in ("latest", "position"))
+    whole = larger.format(most, "whole", "knowledge_entry")
+    return [
+        Kept(
+            "knowledge_stream",
+            {"client_id": "text", "latest": "bigint", "position": "bigint"},
+            f"(client_id) DO UPDATE SET {ends}",
+            [(client_id, *known) for client_id, known in sorted(latest(rows).items())],
+        ),
+        Kept(
+            "knowledge_entry",
+            {"position": "bigint", "client_id": "text", "recorded": "bigint", "whole": "int"},
+            f"(position) DO UPDATE SET {whole}",
+            listed,
+        ),
+        Kept(
+            "knowledge_of",
+            {"types": "text", "reached": "bigint"},
+            "(types) DO UPDATE SET reached=excluded.reached",
+            [(_TYPES, rows[-1].position)],
+        ),
+    ]
+
+
+def forget_streams(connection: Connection) -> None:
+    """Keep nothing."""
+    for table in _TABLES:
+        connection.exec_driver_sql(f"DELETE FROM {table}")
+
+
+def are_ours(connection: Connection, schema: str = "") -> bool:
+    """Whether the entries that are kept are those that this release reads, of every block that is kept."""
+    prefix = f"{schema}." if schema else ""
+    blocks = f"(SELECT coalesce(max(last_position), 0) FROM {prefix}knowledge_block)"
+    kept = connection.exec_driver_sql(f"SELECT types, reached, {blocks} FROM {prefix}knowledge_of").all()
+    return [row[0] for row in kept] == [_TYPES] and kept[0][1] == kept[0][2]
 
 
 def latest(rows: Sequence[LogRow]) -> dict[str, tuple[int, int]]:

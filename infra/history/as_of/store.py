@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from domain.entries import microseconds
-from infra.history.as_of.overlay import OverlaidReads
+from infra.history.as_of.overlay_databases import overlaid_reads
 from infra.history.as_of.recorder import log_as_of
 from infra.history.as_of.touched import Touched
 from infra.readmodels.connections import TEMPORARY
@@ -76,7 +76,7 @@ def opened_over_live(services: S, at: datetime, models: Sequence[ReadModel], unt
     moment = microseconds(at)
     log = log_as_of(services.log, services.knowledge, moment, until)
     touched = Touched(services.log, log, models, moment, until)
-    reads = OverlaidReads(services.reads, models, log.calendar, services.knowledge, touched)
+    reads = overlaid_reads(services.reads, models, log.calendar, services.knowledge, touched)
     return services.over(log, reads, lambda: min(at, services.now()))
 
 

@@ -20,16 +20,20 @@ from infra.readmodels.writer import Writers
 from infra.runtime.collector import collector_paused
 from projections.base import ReadModel
 
-TOUCHED = "CREATE TABLE main.touched (client_id TEXT PRIMARY KEY, whole INTEGER, folded INTEGER) WITHOUT ROWID"
 MOST_FRESH = 20_000  # entries that are looked through one by one
 _FEW_AT_ONCE = 1_000  # streams of which only some entries are read
 _WORTH = 0.7  # of all streams: beyond it, all are folded as quickly
 _ADD = (
-    "INSERT INTO touched VALUES (?,?,0) ON CONFLICT (client_id) DO UPDATE SET "
-    "whole=max(whole, excluded.whole), folded=folded AND whole>=excluded.whole"
+    "INSERT INTO touched VALUES (?,?,0) ON CONFLICT (client_id) DO UPDATE SET whole=touched.whole | excluded.whole, "
+    "folded=CASE WHEN touched.whole>=excluded.whole THEN touched.folded ELSE 0 END"
 )
-_HOW_MANY = "SELECT (SELECT count(*) FROM live.knowledge_stream), (SELECT count(*) FROM touched)"
 _SELECTED = _ADD.replace("VALUES (?,?,0)", "SELECT {0} WHERE {1}")
+
+
+def touched_table(schema: str, without_rowid: str) -> str:
+    """What makes the table of who is touched."""
+    columns = "client_id TEXT PRIMARY KEY NOT NULL, whole INTEGER NOT NULL, folded INTEGER NOT NULL"
+    return f"CREATE TABLE {schema}.touched ({columns}){without_rowid}"
 
 
 class TooManyError(Exception):
@@ -53,6 +57,7 @@ class Touched:
         self._kept = all(map(is_kept_of, models))
         few = all(model.reads or model.provider for model in models)
         self._counting = Counting(log.recorder, models) if few else None
+        self._schema = ""
         self._from = -1
         self.reached = 0  # the last position that was known
         self.progress: Progress | None = None
@@ -67,23 +72,29 @@ class Touched:
 
     def forget(self, connection: Connection) -> None:
         """Hold nobody."""
-        connection.exec_driver_sql("DELETE FROM main.touched")
+        connection.exec_driver_sql("DELETE FROM touched")
         self._from = -1
 
     def settle(
-        self, connection: Connection, overlays: Sequence[Generation], live: Sequence[Generation], head: int
+        self,
+        connection: Connection,
+        schema: str,
+        overlays: Sequence[Generation],
+        live: Sequence[Generation],
+        head: int,
     ) -> None:
-        """Find who is touched as the live read models are in this transaction, and fold them into ``own``.
+        """Find who is touched as the live read models are in this transaction, and fold them into ``overlays``.
 
-        ``head`` is the log's, asked after the transaction began.
+        ``schema`` has the live tables; ``head`` is the log's, asked after the transaction began.
 
         Raises:
             TooManyError: a replay is as quick.
         """
         raw = Raw(connection)
+        self._schema = schema
         self.reached = min(self._then.head(), head)
-        kept = raw.rows("SELECT coalesce(max(last_position), 0) FROM live.knowledge_block")[0][0]
-        tail = self._rows(kept if are_ours(connection, "live") else 0, head)  # what no block holds yet
+        kept = raw.rows(f"SELECT coalesce(max(last_position), 0) FROM {schema}.knowledge_block")[0][0]
+        tail = self._rows(kept if are_ours(connection, schema) else 0, head)  # what no block holds yet
         entries = known_entries(self._log.recorder, tail)
         self._find(raw, entries, live)
         if self._from < 0:
@@ -100,11 +111,11 @@ class Touched:
 
     def _find(self, raw: Raw, tail: Sequence[KnownEntry], live: Sequence[Generation]) -> None:
         """Who is to be read whole, whatever the moment, and who has entries that the live rows may not hold."""
-        raw.run(
-            _SELECTED.format("DISTINCT client_id,1,0 FROM live.knowledge_entry", f"whole AND position>{self._from}")
-        )
+        entries = f"DISTINCT client_id,1,0 FROM {self._schema}.knowledge_entry"
+        raw.run(_SELECTED.format(entries, f"whole=1 AND position>{self._from}"))
         stopped = ",".join(str(generation.id) for generation in live)
-        raw.run(_SELECTED.format("DISTINCT client_id,1,0 FROM live.quarantine", f"generation IN ({stopped})"))
+        quarantined = f"DISTINCT client_id,1,0 FROM {self._schema}.quarantine"
+        raw.run(_SELECTED.format(quarantined, f"generation IN ({stopped})"))
         beyond = self._log.recorder.touched(min(generation.position for generation in live), MOST_FRESH)
         if len(beyond) == MOST_FRESH:
             raise TooManyError
@@ -115,25 +126,30 @@ class Touched:
         """Of whom something was learned after the moment."""
         late = f"> {self._at} OR position > {self._end}"
         if self._kept:
-            raw.run(_SELECTED.format("DISTINCT client_id,0,0 FROM live.knowledge_entry", f"recorded {late}"))
+            known = f"DISTINCT client_id,0,0 FROM {self._schema}.knowledge_entry"
+            raw.run(_SELECTED.format(known, f"recorded {late}"))
             known_late = [entry for entry in entries if entry.recorded > self._at or entry.position > self._end]
             raw.many(_ADD, [(client_id, 0) for client_id in sorted({entry.client_id for entry in known_late})])
             return
-        raw.run(_SELECTED.format(f"client_id,{self._whole},0 FROM live.knowledge_stream", f"latest {late}"))
+        streams = f"{self._schema}.knowledge_stream"
+        raw.run(_SELECTED.format(f"client_id,{self._whole},0 FROM {streams}", f"latest {late}"))
         ends = latest(tail).items()
         raw.many(_ADD, [(key, self._whole) for key, (known, last) in ends if known > self._at or last > self._end])
-        [(streams, touched)] = raw.rows(_HOW_MANY)
-        if self._whole and streams > CLIENTS_AT_ONCE and touched > _WORTH * streams:
+        raw.flush()
+        [(all_of_them, touched)] = raw.rows(f"SELECT (SELECT count(*) FROM {streams}), (SELECT count(*) FROM touched)")
+        if self._whole and all_of_them > CLIENTS_AT_ONCE and touched > _WORTH * all_of_them:
             raise TooManyError
 
     def _again(self, raw: Raw, fresh: Sequence[LogRow]) -> None:
         """Fold those of whom something was added since, whenever it was known."""
         clients = sorted({row.client_id for row in fresh})
         raw.many(_ADD, [(client_id, self._whole) for client_id in clients])
+        raw.flush()
         raw.run(f"UPDATE touched SET folded=0 WHERE {raw.among('client_id')}", [raw.listed(clients)])
 
     def _fold(self, raw: Raw, writers: Writers, tail: Sequence[KnownEntry]) -> None:
-        waiting = raw.rows("SELECT client_id, whole FROM touched WHERE NOT folded ORDER BY client_id")
+        raw.flush()
+        waiting = raw.rows("SELECT client_id, whole FROM touched WHERE folded=0 ORDER BY client_id")
         if not waiting:
             return
         few = [client_id for client_id, whole in waiting if not whole]
@@ -149,7 +165,7 @@ class Touched:
                 writers.write(list(fold_clients(self._then, self._models, part)), writers.known(part), again=True)
                 done = self._say(done + len(part), len(waiting))
             writers.finish()
-        raw.run("UPDATE touched SET folded=1 WHERE NOT folded")
+        raw.run("UPDATE touched SET folded=1 WHERE folded=0")
 
     def _folded(self, raw: Raw, client_ids: Sequence[str], tail: Sequence[KnownEntry]) -> Iterator[Folded]:
         """These streams by the entries that count, as far as they were known."""
@@ -160,7 +176,7 @@ class Touched:
 
     def _folded_of_kept(self, raw: Raw, client_ids: Sequence[str], tail: Sequence[KnownEntry]) -> Iterator[Folded]:
         sql = (
-            f"SELECT position FROM live.knowledge_entry WHERE {raw.among('client_id')} "
+            f"SELECT position FROM {self._schema}.knowledge_entry WHERE {raw.among('client_id')} "
             f"AND recorded<={self._at} AND position<={self._end}"
         )
         wanted = frozenset(client_ids)

@@ -16,17 +16,23 @@ from pydantic import SecretStr
 from domain.entries import Meta, microseconds, offset_minutes
 from infra.bootstrap import Services, open_services
 from infra.eventstore.log import EventLog
+from infra.history.as_of.recorded_streams import is_kept_of
+from infra.history.as_of.store import opened_over_live, store_as_of
 from infra.interop.importers.events.batch import write_batch
 from infra.interop.importers.events.lines import Prepared
 from infra.readmodels.fold import fold_clients
 from infra.settings import Settings
-from projections.base import Row
+from projections.base import ReadModel, Row
 from projections.catalogue import READ_MODELS
 from tests.infra.readmodels.worlds import Tables, tables
 from tests.prepared import empty_store
 from tests.spec import NOW, Fact
 
 KEY = "ab" * 32
+# With all read models streams are read whole, with these only entries that count in them; of the last, those are kept.
+SOME = [model for model in READ_MODELS if model.reads]
+FEW = [model for model in READ_MODELS if is_kept_of(model)]
+WAYS = (READ_MODELS, SOME, FEW)
 
 
 class Clock:
@@ -128,3 +134,25 @@ def lived(url: str = "") -> Generator[Lived]:
             yield Lived(services, clock)
         finally:
             services.close()
+
+
+def overlaid(here: Lived, at: datetime, models: Sequence[ReadModel], until: int | None = None) -> Tables:
+    """What readers see over the live read models."""
+    then = opened_over_live(here.services, at, models, until)
+    try:
+        return here.named(tables(then.reads))
+    finally:
+        then.reads.close()
+
+
+def replayed(here: Lived, at: datetime, models: Sequence[ReadModel]) -> Tables:
+    """What readers see after a replay of all that was known."""
+    with store_as_of(here.services, at, models) as then:
+        return here.named(tables(then.reads))
+
+
+def agree(here: Lived, moments: Sequence[datetime]) -> None:
+    """Over the live read models everything is as a replay has it, at each moment."""
+    for at in moments:
+        for models in WAYS:
+            assert overlaid(here, at, models) == replayed(here, at, models)

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
-from knowing import Lived, lived
+from knowing import FEW, WAYS, Lived, agree, lived, overlaid, replayed
 from sqlalchemy.exc import OperationalError
 
 from domain.commands import SetAside, TakeUp
 from infra.eventstore.log import Author
 from infra.history.as_of import touched as touching
 from infra.history.as_of.overlay import NoOverlayError, OverlaidReads
-from infra.history.as_of.recorded_streams import is_kept_of
 from infra.history.as_of.store import opened_over_live, opened_then, store_as_of
 from infra.ops.set_aside import record_aside
-from projections.base import ReadModel
 from projections.catalogue import READ_MODELS
 from tests.depth import by_night, cases
 from tests.infra.privacy.erasure.erasures import erase
 from tests.infra.readmodels.test_stopping import stay
-from tests.infra.readmodels.worlds import Tables, tables
+from tests.infra.readmodels.worlds import tables
 from tests.poison import BAD_ID, POISONS, SEALED, TELLING, poison
 from tests.projections.test_incremental import lived as histories
 from tests.spec import Fact
@@ -34,25 +31,6 @@ QUICK = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )
-# With all read models streams are read whole, with these only entries that count in them; of the last, those are kept.
-SOME = [model for model in READ_MODELS if model.reads]
-FEW = [model for model in READ_MODELS if is_kept_of(model)]
-WAYS = (READ_MODELS, SOME, FEW)
-
-
-def overlaid(here: Lived, at: datetime, models: Sequence[ReadModel], until: int | None = None) -> Tables:
-    """What readers see over the live read models."""
-    then = opened_over_live(here.services, at, models, until)
-    try:
-        return here.named(tables(then.reads))
-    finally:
-        then.reads.close()
-
-
-def replayed(here: Lived, at: datetime, models: Sequence[ReadModel]) -> Tables:
-    """What readers see after a replay of all that was known."""
-    with store_as_of(here.services, at, models) as then:
-        return here.named(tables(then.reads))
 
 
 @QUICK
@@ -111,13 +89,6 @@ def test_a_position_cuts_the_log_there_too(facts: list[Fact], data: st.DataObjec
             judge.projector.catch_up()
             assert overlaid(here, at, models, until) == here.named(tables(judge.reads))
             judge.reads.close()
-
-
-def agree(here: Lived, moments: Sequence[datetime]) -> None:
-    """Over the live read models everything is as a replay has it, at each moment."""
-    for at in moments:
-        for models in WAYS:
-            assert overlaid(here, at, models) == replayed(here, at, models)
 
 
 @pytest.mark.parametrize("kind", [kind if kind in TELLING | SEALED else by_night(kind) for kind in sorted(POISONS)])
