@@ -11,6 +11,7 @@ from infra.drilldown.meaning import Meaning, meaning
 from infra.drilldown.members import Opened, listing_for, page_of
 from infra.drilldown.number import read_number
 from infra.drilldown.permalink import Stamp
+from infra.history.as_of.dependencies import models_asked
 from infra.history.context import HasPast
 from infra.identity.people import Principal
 from projections.drilldown.cases import START, CaseCursor
@@ -66,7 +67,7 @@ def answer(services: HasPast, cell: Cell, moment: Moment = NOW, page: Page | Non
     """
     if moment.as_of is None:
         return _answer(services, services, cell, moment, page)
-    with services.past.at(moment.as_of, cell.report, until=moment.position) as then:
+    with services.past.at(moment.as_of, models_asked(cell.report, cell.params), until=moment.position) as then:
         return _answer(services, then, cell, moment, page)
 
 

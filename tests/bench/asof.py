@@ -12,6 +12,7 @@ import orjson
 from domain.entries import microseconds
 from infra.bootstrap import Services
 from infra.history.as_of.clients import rows_at, status_at
+from infra.history.as_of.dependencies import models_of
 from infra.history.as_of.recorder import log_as_of
 from infra.history.as_of.store import store_as_of
 from infra.interop.importers.events.run import import_file
@@ -117,5 +118,5 @@ def _everything(services: Services, at: datetime) -> None:
 
 def _report(services: Services, at: datetime) -> None:
     services.past.close()
-    with services.past.at(at, "completion") as then:
+    with services.past.at(at, models_of("completion")) as then:
         run_report("completion", then, ReportParams())

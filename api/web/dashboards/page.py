@@ -26,6 +26,7 @@ from api.web.frame.pages import Pages, footer
 from domain.phrases import Phrase
 from infra.drilldown.questions import ask
 from infra.drilldown.small_numbers import has_small_numbers
+from infra.history.as_of.dependencies import models_of
 from infra.history.as_of.reports import report_at
 from infra.reporting.question import params_of
 from infra.reporting.reports import REPORTS, ReportParams, columns_of, run_report
@@ -34,6 +35,9 @@ from infra.views.view import LONGEST_NAME
 from projections.filters import FilterError
 from projections.small_counts import SMALLEST_SHOWN
 
+# What a page reads beside its report: other reports, and what was defined anew in the period of its trend.
+BESIDE = {"prevalence": ("followback", "agreement")}
+EVERYWHERE = ("provider",)
 CSV_REPORTS = frozenset({*SECTIONS, "followback", "agreement"})
 
 
@@ -112,7 +116,7 @@ def _answer(pages: Pages, request: Request, who: Identity, name: str) -> Answere
     fields = [*fields_of(pages, name, query), recorded_time.field(pages, query)]
     try:
         moment = recorded_time.moment_of(pages, query.get(recorded_time.AS_OF, ""))
-        with recorded_time.known(pages, moment) as then:
+        with recorded_time.known(pages, moment, models_of(name, *BESIDE.get(name, ()), *EVERYWHERE)) as then:
             params = _params(then, request, name)
             if params.show in REPORTS[name].shows:  # a page has every table; one of them is for the CSV to choose
                 params = replace(params, show="")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from datetime import datetime
@@ -12,10 +12,10 @@ from api.i18n.language import N_
 from api.web.frame.form_field import Field
 from api.web.frame.pages import Pages
 from projections import params
+from projections.base import ReadModel
 from projections.filters import FilterError
 
 AS_OF = "as_of"
-EVERYTHING = ""  # the name of no report: all read models
 
 
 def moment_of(pages: Pages, text: str, name: str = N_("As known on")) -> datetime | None:
@@ -70,12 +70,12 @@ def without(query: Mapping[str, str]) -> str:
 
 
 @contextmanager
-def known(pages: Pages, moment: datetime | None) -> Generator[Pages]:
-    """The pages as they would have been rendered at a moment; as they are where it is None."""
+def known(pages: Pages, moment: datetime | None, models: Sequence[ReadModel]) -> Generator[Pages]:
+    """The pages as they would have been rendered at a moment, by these read models; as they are where it is None."""
     if moment is None:
         yield pages
         return
-    with pages.services.past.at(moment, EVERYTHING) as then:
+    with pages.services.past.at(moment, models) as then:
         past = copy(pages)
         past.services = then
         yield past

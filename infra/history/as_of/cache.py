@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic
 
-from infra.history.as_of.dependencies import models_of
 from infra.history.as_of.overlay import NoOverlayError, OverlaidReads
 from infra.history.as_of.store import Progress, S, opened_over_live, opened_then
 from projections.base import ReadModel
@@ -77,15 +76,15 @@ class AsOfCache(Generic[S]):
 
     @contextmanager
     def at(
-        self, moment: datetime, report: str, progress: Progress | None = None, until: int | None = None
+        self, moment: datetime, models: Sequence[ReadModel], progress: Progress | None = None, until: int | None = None
     ) -> Generator[S]:
-        """The services as they would have answered a report at ``moment`` (aware).
+        """The services with these read models as they would have answered at ``moment`` (aware).
 
         With ``until``, from the log up to that position: what an import adds behind it with older knowledge times
         changes nothing.
         """
         while True:
-            kept = self._found(moment, report, until)
+            kept = self._found(moment, models, until)
             with kept.turn:
                 if kept.dropped:  # others asked for so many moments since that this one had to go
                     continue
@@ -102,8 +101,7 @@ class AsOfCache(Generic[S]):
         for kept in moments:
             kept.close()
 
-    def _found(self, moment: datetime, report: str, until: int | None) -> _Moment[S]:
-        models = models_of(report)
+    def _found(self, moment: datetime, models: Sequence[ReadModel], until: int | None) -> _Moment[S]:
         key = moment, until, tuple(model.name for model in models)
         with self._lock:
             kept = self._moments.pop(key, None)

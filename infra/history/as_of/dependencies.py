@@ -1,11 +1,13 @@
-"""Dependencies of reports: the read models that each one reads."""
+"""Dependencies of reports: the read models that each one reads, and each question of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from infra.reporting.reports import ReportParams
 from projections.base import ReadModel
 from projections.catalogue import READ_MODELS
+from projections.retention.queries import OPEN_UNTIL_TODAY, endpoint_of
 
 # Where a report is not named like the one read model that it reads. A report that is in neither gets them all.
 _READS: dict[str, tuple[str, ...]] = {
@@ -19,7 +21,15 @@ _READS: dict[str, tuple[str, ...]] = {
 }
 
 
-def models_of(report: str) -> Sequence[ReadModel]:
-    """What a report of this name reads, whatever it is asked."""
-    names = _READS.get(report, (report,))
-    return [model for model in READ_MODELS if model.name in names] or READ_MODELS
+def models_of(*reports: str) -> Sequence[ReadModel]:
+    """What reports of these names read, whatever they are asked."""
+    names = [_READS.get(report, (report,)) for report in reports]
+    listed = [[model for model in READ_MODELS if model.name in read] or READ_MODELS for read in names]
+    return [model for model in READ_MODELS if any(model in read for read in listed)]
+
+
+def models_asked(report: str, params: ReportParams) -> Sequence[ReadModel]:
+    """What one question of a report reads: stays alone tell who is retained, unless it is until the last contact."""
+    if report == "retention" and endpoint_of(params.endpoint) == OPEN_UNTIL_TODAY:
+        return models_of("completion")
+    return models_of(report)

@@ -20,6 +20,7 @@ from infra.readmodels.connections import TEMPORARY, session_of
 from infra.readmodels.generations import Generation
 from infra.readmodels.readstore import ReadStore
 from projections.base import ReadModel
+from projections.catalogue import READ_MODELS
 
 
 def overlaid_reads(
@@ -69,6 +70,11 @@ class _OverSQLite(OverlaidReads):
         for name, selection in self._selections().items():
             connection.exec_driver_sql(f"DROP VIEW IF EXISTS temp.{name}")
             connection.exec_driver_sql(f"CREATE TEMP VIEW {name} AS {selection}")
+        for model in READ_MODELS:
+            for table in () if model.name in self.models else model.all_tables:
+                # else the name would mean the live table: numbers of now as numbers of then
+                sql = f"CREATE TEMP VIEW IF NOT EXISTS {table.name} AS SELECT * FROM main.not_of_this_moment"
+                connection.exec_driver_sql(sql)
 
     @contextmanager
     def _shown(self, connection: Connection) -> Generator[None]:  # noqa: ARG002 - they are there
@@ -76,7 +82,7 @@ class _OverSQLite(OverlaidReads):
 
 
 class _OverPostgreSQL(OverlaidReads):
-    """In the temporary tables of one session, which stand before the live ones where names are looked up.
+    """In the temporary tables of one session; a name without its schema means one of these, never a live table.
 
     A view over a live table would keep it from being dropped. So views are there within one transaction, whose locks a
     switch of generations waits for as for any reader's.
@@ -97,7 +103,6 @@ class _OverPostgreSQL(OverlaidReads):
             super().migrate()
             with self.engine.begin() as connection:
                 connection.exec_driver_sql(touched_table(self.schemas.here, ""))
-                connection.exec_driver_sql(f"SET search_path TO pg_temp, {self.schemas.live}")
         except BaseException:
             self.close()
             raise

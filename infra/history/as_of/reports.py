@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from infra.history.as_of.dependencies import models_asked
 from infra.history.as_of.store import Progress
 from infra.history.context import HasPast
 from infra.reporting.reports import ReportParams, Rows, run_report
@@ -24,5 +25,5 @@ def report_at(
     Raises:
         FilterError: no such report, or something that it cannot answer.
     """
-    with services.past.at(at, name, progress, until) as then:
+    with services.past.at(at, models_asked(name, params), progress, until) as then:
         return run_report(name, then, params)

@@ -17,7 +17,7 @@ from typing import Any
 from domain.entries import Entry, microseconds
 from infra.eventstore.mapper import recorded_of
 from infra.eventstore.merge import continuing_id
-from infra.history.as_of.dependencies import models_of
+from infra.history.as_of.dependencies import models_asked
 from infra.history.as_of.reports import report_at
 from infra.history.as_of.store import put, store_as_of
 from infra.history.changes.client import ClientEntries, rows_of
@@ -132,7 +132,7 @@ def _movers(
     """The clients whose own part of one of these groups changed, with the entries that moved it, by group."""
     first, last = (microseconds(at) for at in between)
     looked = 0
-    with store_as_of(services, between[1], models_of(name), clients=()) as alone:
+    with store_as_of(services, between[1], models_asked(name, params), clients=()) as alone:
         report = _Asked(alone, name, params, groups)
         for client in _touched(services, first, last, progress):
             if not report.differs(client, first, last):
@@ -169,7 +169,7 @@ class _Asked:
 
     def __init__(self, alone: HasPast, name: str, params: ReportParams, groups: set[Group]) -> None:
         self._alone, self._name, self._params, self._groups = alone, name, params, groups
-        self._models = models_of(name)
+        self._models = models_asked(name, params)
 
     def differs(self, client: ClientEntries, first: int, last: int) -> bool:
         """Whether the read models have other rows of this client at the two times."""

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from knowing import Lived, lived
 
 from domain.events import NoteAdded
+from infra.history.as_of.dependencies import models_of
 from infra.history.as_of.recorded_blocks import Knowledge
 from infra.history.as_of.recorder import log_as_of
 from infra.history.as_of.store import store_as_of
@@ -73,7 +74,7 @@ def test_a_kept_moment_takes_in_what_is_learned_of_it_later(facts: list[Fact], d
         for fact in facts:
             here.record(fact, at + timedelta(days=data.draw(st.sampled_from([-1, 1]))))
             for report in ("status", "completion"):
-                with here.services.past.at(at, report) as then:
+                with here.services.past.at(at, models_of(report)) as then:
                     shown = here.named(tables(then.reads))
                 known = here.known(at)
                 assert shown == {name: known[name] for name in shown}

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from domain.commands import SetAside, TakeUp
 from infra.eventstore.log import Author
 from infra.history.as_of import touched as touching
+from infra.history.as_of.dependencies import models_of
 from infra.history.as_of.overlay import NoOverlayError, OverlaidReads
 from infra.history.as_of.store import opened_over_live, opened_then, store_as_of
 from infra.ops.set_aside import record_aside
@@ -127,7 +128,7 @@ def test_who_was_erased_since_is_as_a_replay_has_them() -> None:
 
 def laid(here: Lived, at: datetime) -> bool:
     """Whether a report is answered over the live read models, as it is by a replay."""
-    with here.services.past.at(at, "completion") as then:
+    with here.services.past.at(at, models_of("completion")) as then:
         known = here.known(at)
         seen = here.named(tables(then.reads))
         assert seen == {name: known[name] for name in seen}

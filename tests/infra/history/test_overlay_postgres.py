@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from knowing import FEW, WAYS, Lived, agree, lived, overlaid, replayed
 from sqlalchemy.exc import DBAPIError
 
+from infra.history.as_of.dependencies import models_of
 from infra.history.as_of.overlay import OverlaidReads
 from infra.history.as_of.store import opened_over_live
 from projections.catalogue import READ_MODELS
@@ -72,7 +73,7 @@ def test_rows_in_a_session_are_those_of_a_replay(migrated: str, facts: list[Fact
 
 def answered(here: Lived, at: datetime) -> bool:
     """Whether a report is answered over the live rows, rightly in any case."""
-    with here.services.past.at(at, "completion") as then:
+    with here.services.past.at(at, models_of("completion")) as then:
         known = here.known(at)
         seen = here.named(tables(then.reads))
         assert seen == {name: known[name] for name in seen}

@@ -16,6 +16,7 @@ from domain.commands import Draft
 from domain.events import NoteAdded
 from infra.bootstrap import Services, open_services
 from infra.eventstore.log import Append, Author, NewEntry
+from infra.history.as_of.dependencies import models_of
 from infra.history.as_of.overlay import OverlaidReads
 from infra.history.as_of.store import store_as_of
 from infra.kafka.leader import Leadership
@@ -260,7 +261,7 @@ def laid_over(separated: Separated) -> bool:
     """Whether a moment is asked for over the live read models, with the login of the web server."""
     api = separated.services("cj_api")
     try:
-        with api.past.at(NOW - timedelta(days=30), "completion") as then:
+        with api.past.at(NOW - timedelta(days=30), models_of("completion")) as then:
             rows = run_report("completion", then, ReportParams())
             is_laid = isinstance(then.reads, OverlaidReads)
         with store_as_of(api, NOW - timedelta(days=30)) as judge:
