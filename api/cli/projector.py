@@ -20,6 +20,8 @@ from infra.eventstore.client_chart import NoSuchChartError
 from infra.eventstore.unavailable import database_errors, unavailable
 from infra.identity.people import operator
 from infra.integrity.seal_setup import sealing
+from infra.jobs.looks import LOOKS_SECONDS, Looks
+from infra.jobs.turns import taking_turns
 from infra.publications.schedule import scheduled
 from infra.readmodels.dead_letters import COLUMNS as QUARANTINE_COLUMNS
 from infra.readmodels.follower import Follower
@@ -75,7 +77,8 @@ def run(until_caught_up: Annotated[bool, typer.Option(help="Stop at the head of 
             from infra.kafka.setup import worker_of  # Kafka's client takes a while to load
 
             worker, metrics = worker_of(services)
-            with _beside(services, metrics), stopped_by_signals(worker.stop):
+            looking = taking_turns("knowledge", Looks(services.knowledge.look).turn, LOOKS_SECONDS)
+            with _beside(services, metrics), looking, stopped_by_signals(worker.stop):
                 say("This worker reads the topic. Ctrl-C stops it.")
                 worker.run(until_caught_up=until_caught_up)
             return

@@ -22,7 +22,7 @@ from infra.history.as_of.recorded_streams import Kept, are_ours, forget_streams,
 from infra.readmodels.readstore import ReadStore
 
 BLOCK_ENTRIES = 2_000
-_SELECT = "SELECT after_position, last_position, earliest, latest FROM knowledge_block ORDER BY after_position"
+_SELECT = "SELECT after_position, last_position, earliest, latest FROM knowledge_block {} ORDER BY after_position"
 _BLOCK = {"after_position": "bigint", "last_position": "bigint", "earliest": "bigint", "latest": "bigint"}
 _AT_ONCE = 10  # blocks read together
 JOINED_ENTRIES = 20_000  # entries of blocks that are read together
@@ -86,17 +86,31 @@ class Knowledge:
             if self._blocks is None:
                 self._blocks = self._kept()
             last = self._blocks[-1].last if self._blocks else 0
-            rows = self._rows(last) if self._recorder.head() - last >= BLOCK_ENTRIES else ()
-            if rows:
-                fresh = _blocks(last, rows)
-                self._keep(fresh, rows)
-                self._blocks = [*self._blocks, *fresh]  # anew: others go through the list as it was
-            return bool(rows)
+            fresh = self._next(last) if self._recorder.head() - last >= BLOCK_ENTRIES else []
+            self._blocks = [*self._blocks, *fresh]  # anew: others go through the list as it was
+            return bool(fresh)
 
     def forget(self) -> None:
         """Begin again with what is kept: what could not be kept is looked through once more."""
         with self._turn:
             self._blocks = None
+
+    def _next(self, last: int) -> list[Block]:
+        """The next blocks: those that another process kept meanwhile, else made of the log."""
+        kept = self._kept_after(last)
+        if kept:
+            return kept
+        rows = self._rows(last)
+        fresh = _blocks(last, rows)
+        if fresh:
+            self._keep(fresh, rows)
+        return fresh
+
+    def _kept_after(self, last: int) -> list[Block]:
+        with self._reads.reading() as connection:
+            later = connection.exec_driver_sql(_SELECT.format(f"WHERE after_position>={last}"))
+            blocks = [Block(*row) for row in later]
+        return blocks if blocks and blocks[0].after == last else []
 
     def _rows(self, after: int, blocks: int = _AT_ONCE) -> Sequence[LogRow]:
         rows = self._recorder.page(after, blocks * BLOCK_ENTRIES)
@@ -105,7 +119,7 @@ class Knowledge:
     def _kept(self) -> list[Block]:
         """The blocks that are kept, if they are this log's: the last one is read again."""
         with self._reads.reading() as connection:
-            blocks = [Block(*row) for row in connection.exec_driver_sql(_SELECT)]
+            blocks = [Block(*row) for row in connection.exec_driver_sql(_SELECT.format(""))]
             others = blocks and not are_ours(connection)
         # kept of another log, as before a restore; or by a release that reads other entries, or kept none of streams
         if blocks and (others or _blocks(blocks[-1].after, self._rows(blocks[-1].after, 1)) != blocks[-1:]):

@@ -10,9 +10,11 @@ import pytest
 from knowing import Lived, lived
 
 from domain.events import EntryRetracted, NoteAdded, SessionAttended
+from infra.eventstore.rows import LogRow
 from infra.history.as_of.counted_entries import Counting
 from infra.history.as_of.recorded_blocks import Knowledge
 from infra.history.as_of.recorded_streams import known_entries
+from infra.jobs.looks import Looks
 from infra.readmodels.follower import Follower
 from projections.outcomes.fold import MODEL as OUTCOMES
 from tests.infra.readmodels.test_stopping import stay
@@ -97,3 +99,40 @@ def test_a_server_looks_back_while_there_is_nothing_to_follow(here: Lived) -> No
     finally:
         follower.stop()
     assert held(here, "knowledge_block", "last_position") == [3, 6]
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_what_another_process_kept_is_not_read_from_the_log_again(here: Lived) -> None:
+    log, reads = here.services.log, here.services.reads
+    late = Knowledge(log.recorder, reads)
+    assert late.look()
+    for number in range(6):
+        here.record(Fact(NoteAdded(text="x"), ago(1), f"{number + 1:032x}", "C-1"))
+    kept = list(here.services.knowledge.blocks())
+    read: list[int] = []
+
+    class Recorder:
+        head = log.recorder.head
+
+        def page(self, after: int, limit: int) -> list[LogRow]:
+            read.append(after)
+            return log.recorder.page(after, limit)
+
+    late._recorder = Recorder()  # type: ignore[assignment]
+    assert late.blocks() == kept
+    assert read == []
+
+
+def test_a_worker_looks_again_after_what_stood_in_its_way() -> None:
+    looked: list[int] = []
+
+    def look() -> bool:
+        looked.append(1)
+        if len(looked) == 1:
+            raise ConnectionError
+        return False
+
+    looks = Looks(look)
+    for _ in range(3):
+        looks.turn()
+    assert len(looked) == 3
