@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, cast
 from uuid import UUID
@@ -15,7 +15,7 @@ from psycopg.sql import SQL, Composed, Identifier
 from infra.eventstore.hash_links import entry_hash, linked
 from infra.eventstore.keyring import PROVIDERS
 from infra.eventstore.reconnect import again_while_lost
-from infra.eventstore.rows import LogRow, MayNotWriteError, Question, Result, SequenceTakenError, Writing
+from infra.eventstore.rows import ROWS_AT_ONCE, LogRow, MayNotWriteError, Question, Result, SequenceTakenError, Writing
 from infra.migrations.model import Component
 from infra.migrations.runner import bring_up, is_outstanding, not_allowed
 from infra.migrations.steps import log_component
@@ -142,6 +142,17 @@ class PostgresLogRecorder(PostgresApplicationRecorder):
             except psycopg.errors.InsufficientPrivilege as error:
                 raise (_away(error) or error) from None
             return cursor.fetchall()
+
+    def batches(self, sql: str, params: Sequence[Any] = ()) -> Iterator[list[tuple[Any, ...]]]:
+        """Run a read by a cursor of the server, so many rows at a time; a lost connection ends it."""
+        with (
+            self.datastore.get_connection() as connection,
+            connection.transaction(),
+            connection.cursor("batches", row_factory=tuple_row) as cursor,
+        ):
+            cursor.execute(_dialect(sql), params)
+            while rows := cursor.fetchmany(ROWS_AT_ONCE):
+                yield rows
 
     def page(self, after: int, limit: int) -> list[LogRow]:
         """The rows after a position."""

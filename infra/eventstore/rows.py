@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -15,6 +15,9 @@ Question = tuple[str, Sequence[Any]]
 
 class MayNotWriteError(Exception):
     """This login may read the log and not write to it."""
+
+
+ROWS_AT_ONCE = 20_000
 
 
 class LogRow(NamedTuple):
@@ -94,6 +97,10 @@ class LogRecorder(Protocol):
 
     def query(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a read; placeholders are ``?``."""
+        ...
+
+    def batches(self, sql: str, params: Sequence[Any] = ()) -> Iterator[list[tuple[Any, ...]]]:
+        """Run a read whose answer need not fit into memory: ``ROWS_AT_ONCE`` of it at a time, none twice."""
         ...
 
     def page(self, after: int, limit: int) -> list[LogRow]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, cast
@@ -15,7 +15,7 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteConnection, SQ
 
 from infra.eventstore.hash_links import entry_hash, linked
 from infra.eventstore.keyring import PROVIDERS
-from infra.eventstore.rows import LogRow, Question, Result, SequenceTakenError, Writing
+from infra.eventstore.rows import ROWS_AT_ONCE, LogRow, Question, Result, SequenceTakenError, Writing
 from infra.migrations.model import Component
 from infra.migrations.runner import bring_up, is_outstanding
 from infra.migrations.steps import log_component
@@ -113,6 +113,14 @@ class SQLiteLogRecorder(SQLiteApplicationRecorder):
             with cursor as raw:
                 raw.row_factory = None
                 return raw.execute(sql, params).fetchall()
+
+    def batches(self, sql: str, params: Sequence[Any] = ()) -> Iterator[list[tuple[Any, ...]]]:
+        """Run a read, so many rows at a time."""
+        with self.datastore.get_connection(commit=False) as connection, connection.cursor() as raw:
+            raw.row_factory = None
+            raw.execute(sql, params)
+            while rows := raw.fetchmany(ROWS_AT_ONCE):
+                yield rows
 
     def page(self, after: int, limit: int) -> list[LogRow]:
         """The rows after a position."""

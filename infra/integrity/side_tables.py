@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -24,9 +24,20 @@ _INDEX = f"SELECT event_id, position FROM {INDEX} WHERE position>? AND position<
 
 def index_agrees(scan: Scan, recorder: LogRecorder, after: int, entries: int) -> bool:
     """Whether the index has the entries that were scanned after a position, at their places, and no others."""
+    return _sum_of(recorder, _INDEX, (after, scan.position)) == (entries, scan.ids)
+
+
+def _sum_of(recorder: LogRecorder, sql: str, params: Sequence[int]) -> tuple[int, int]:
+    """How many rows a side table has, and a sum over them in any order: it need not fit into memory."""
+
+    def summed() -> tuple[int, int]:
+        count = total = 0
+        for rows in recorder.batches(sql, params):
+            count, total = count + len(rows), total + sum(map(hash, rows))
+        return count, total
+
     with collector_paused():
-        rows = recorder.query(_INDEX, (after, scan.position))
-        return len(rows) == entries and sum(map(hash, rows)) == scan.ids
+        return recorder.retrying(summed)
 
 
 def wrong_index(scan: Scan, recorder: LogRecorder) -> Iterator[Finding]:
@@ -98,19 +109,31 @@ def _wrong_keys(name: str, log: EventLog, charts: dict[str, tuple[bytes, bytes]]
 
 def wrong_access(scan: Scan, recorder: LogRecorder) -> Iterator[Finding]:
     """Where the index of who was looked at and the access log differ."""
-    sql = "SELECT client_id, position FROM access_client WHERE position<=?"
-    listed = {(str(client), at) for client, at in recorder.query(sql, (scan.position,))}
+    count = total = 0
+    for row, client in _accesses(scan, recorder):
+        count, total = count + 1, total + hash((client, row.position))
+    if _sum_of(recorder, _ACCESSES, (scan.position,)) == (count, total):
+        return
+    listed = {(str(client), at) for client, at in recorder.query(_ACCESSES, (scan.position,))}
+    for row, client in _accesses(scan, recorder):
+        if (client, row.position) not in listed:
+            yield Finding(scan.log, "index", "the index of accesses lacks this one", row.position, row.client_id)
+        listed.discard((client, row.position))
+    for client, at in sorted(listed)[:MOST]:
+        yield Finding(scan.log, "index", "the index of accesses names one that is not in the log", at, client)
+
+
+_ACCESSES = "SELECT client_id, position FROM access_client WHERE position<=?"
+
+
+def _accesses(scan: Scan, recorder: LogRecorder) -> Iterator[tuple[LogRow, str]]:
     for row in _rows(recorder, scan.position):
         try:
             clients: list[str] = orjson.loads(row.state).get("n", [])
         except (orjson.JSONDecodeError, AttributeError):
             continue  # found while it was scanned
         for client in dict.fromkeys(clients):
-            if (client, row.position) not in listed:
-                yield Finding(scan.log, "index", "the index of accesses lacks this one", row.position, row.client_id)
-            listed.discard((client, row.position))
-    for client, at in sorted(listed)[:MOST]:
-        yield Finding(scan.log, "index", "the index of accesses names one that is not in the log", at, client)
+            yield row, client
 
 
 def _rows(recorder: LogRecorder, until: int) -> Iterator[LogRow]:

@@ -75,6 +75,10 @@ class RecorderAsOf:
         """Read a side table, as it is now."""
         return self._recorder.query(sql, params)
 
+    def batches(self, sql: str, params: Sequence[Any] = ()) -> Iterator[list[tuple[Any, ...]]]:
+        """Read a side table, as it is now."""
+        return self._recorder.batches(sql, params)
+
     def retrying(self, work: Callable[[], Result]) -> Result:
         """Do work again when the connection is lost on the way."""
         return self._recorder.retrying(work)

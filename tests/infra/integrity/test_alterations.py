@@ -25,6 +25,12 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
     yield small_log(tmp_path_factory.mktemp("audit"))[0]
 
 
+@pytest.fixture(autouse=True)
+def few_rows_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Side tables of a small store are read in several parts, as those of a large one are."""
+    monkeypatch.setattr("infra.eventstore.sqlite.ROWS_AT_ONCE", 3)
+
+
 @pytest.mark.parametrize("alter", dict.fromkeys(ALTERATIONS), ids=lambda alter: alter.__name__)
 def test_every_alteration_is_found(alter: object, original: Copy, tmp_path: Path) -> None:
     each = [n for n in range(ALTERED) if ALTERATIONS[n % len(ALTERATIONS)] is alter]
