@@ -74,8 +74,8 @@ class Chart:
 
     @property
     def last_day(self) -> int:
-        """The day of the latest entry by clinical time; 0 for an empty chart."""
-        return max((entry.day for entry in self.entries), default=0)
+        """The day of the latest entry by clinical time, a merge not among them; 0 for an empty chart."""
+        return max((entry.day for entry in self.entries if not isinstance(entry.event, ChartsMerged)), default=0)
 
 
 _CLINICAL_ORDER = attrgetter("at", "position", "sequence")  # ``clinical_order`` without a call into Python

@@ -93,7 +93,7 @@ def cells(rows: Rows) -> Cells:
 
 MODEL = ReadModel(
     name="abstinence",
-    version=6,
+    version=7,
     tables=(tables.PATTERN,),
     counts=(tables.MEASURE_COUNT, tables.WEEK_COUNT),
     fold=fold,

@@ -158,7 +158,7 @@ def _parts(rows: Sequence[Row], keys: int, names: Sequence[str]) -> Iterator[tup
 
 MODEL = ReadModel(
     name="attendance",
-    version=4,
+    version=5,
     tables=(tables.SERVICE, tables.SESSIONS),
     counts=(tables.SERVICE_COUNT, tables.SESSIONS_COUNT),
     fold=fold,

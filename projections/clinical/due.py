@@ -49,9 +49,10 @@ def planned(chart: Chart, stay: Stay | None, within: Callable[[Entry], bool] = l
     """What is planned for a stay, by the plans ``within`` a time; nothing where there is no stay.
 
     The latest plan by clinical time is in force (docs/events.md, ``TreatmentPlanSet``); what it leaves out stays as
-    said before. The stay's start is such a statement too. Plans count until the first stay that begins once this one
-    has ended. A plan from before the start goes on, whichever level it was made at, but a planned end that had come
-    by the day of the start is none of this stay, nor is a review that had come by then of a plan of an earlier episode.
+    said before. The stay's start is such a statement too. Plans count until, this one having ended, another stay is
+    open: one that begins, or one that was beside it. A plan from before the start goes on, whichever level it was made
+    at, but a planned end that had come by the day of the start is none of this stay, nor is a review that had come by
+    then of a plan of an earlier episode.
     Aftercare (alumni) takes no plan over: that was the treatment's.
     """
     if stay is None:
@@ -124,13 +125,12 @@ def consent_expiry(journey: Journey) -> int | None:
 
 
 def _until(journey: Journey, stay: Stay) -> int | None:
-    """When the first stay begins that follows a stay; None while it is open, or the last."""
+    """When the first stay begins that follows a stay, or goes on after it; None while it is open, or the last."""
     end = stay.end
     if end is None:
         return None
-    return min(
-        (other.start for other in journey.stays if other.event_id != stay.event_id and other.start >= end), default=None
-    )
+    others = (other for other in journey.stays if other.event_id != stay.event_id)
+    return min((max(other.start, end) for other in others if other.start >= end or other.covers(end)), default=None)
 
 
 def _folded(plans: Iterable[TreatmentPlanSet]) -> Planned:

@@ -70,3 +70,8 @@ def test_the_end_of_a_chain_may_take_back_a_merge_that_an_earlier_chart_had_made
 
 def test_two_merges_of_the_same_chart_are_one() -> None:
     assert merged(placed(A, (2, NOTE), (3, TAKES_B), (7, TAKES_B)), THEIRS) == [1, 2, 3, 6, 7]
+
+
+def test_the_latest_day_is_that_of_care_and_not_of_a_merge() -> None:
+    note, merge = entries([fact(NOTE, ago(40)), fact(TAKES_B, ago(2))], A)
+    assert Chart(A, 2, [note, merge]).last_day == note.day

@@ -94,6 +94,11 @@ class TestPlanned:
         known = chart(start(60, "residential"), start(50, concurrent=True), plan(10, 30))
         assert {planned(known, stay).end for stay in known.journey.stays} == {TODAY + 30}
 
+    def test_a_plan_after_the_end_is_that_of_the_stay_that_went_on_beside_it(self) -> None:
+        beside = start(50, ahead=-10, concurrent=True, program="Methadone")
+        known = chart(start(60, "residential", ahead=-5), beside, end(40), plan(10, 30))
+        assert [planned(known, stay).end for stay in known.journey.stays] == [TODAY + 30, TODAY - 10]
+
 
 def held(days_ago: float, milestone: Any = 30, abstinent: bool = True) -> Fact:
     return fact(FollowUpCompleted(milestone_days=milestone, abstinent_past_30_days=abstinent), ago(days_ago))
