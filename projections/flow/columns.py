@@ -13,6 +13,12 @@ _SHARE = (
               "whose 30 days have passed."),
     Column("not_yet", "count", "Of the count, those whose 30 days have not passed: in no share yet."),
 )  # fmt: skip
+_SHARE_OF_ENDS = (
+    Column("count", "count", "Episodes that ended with a stay of this group for this reason so far, settled or not."),
+    *estimate("Of these, the episodes whose 30 days have passed.", "All episodes that ended with a stay of this group "
+              "and whose 30 days have passed."),
+    Column("not_yet", "count", "Of the count, those whose 30 days have not passed: in no share yet."),
+)  # fmt: skip
 _STEP = Column(
     "step", "text", "step_down to a less intensive level, step_up to a more intensive one, same_level, left."
 )
@@ -25,7 +31,10 @@ COLUMNS = (
 )
 SHOW_COLUMNS = {
     "steps": (_STEP, *_SHARE),
-    "ends": (Column("reason", "text", "TEDS reason of the last stay, where the episode ended with it."), *_SHARE),
+    "ends": (
+        Column("reason", "text", "TEDS reason of the last stay, where the episode ended with it."),
+        *_SHARE_OF_ENDS,
+    ),
     "entries": (
         Column("entries", "count", "Stays that began an episode."),
         Column("first_entries", "count", "Of these, the first of a client."),

@@ -25,7 +25,8 @@ DEFINITION = (
     "it), alumni if nothing else did, or nothing (left). Concurrent stays are left out. A share is of the ended stays "
     "of that level whose 30 days have passed; those still waiting are counted apart (not_yet) and are in no share. "
     "Steps: less intensive is a step down, more intensive a step up. Ends: the episode ended with this stay, by its "
-    "reason. Entries: stays that began an episode, the client's first or a return after more than 30 days."
+    "reason; a share is of the episodes that ended with a stay of the group. Entries: stays that began an episode, "
+    "the client's first or a return after more than 30 days."
 )
 SOURCE = "Episodes as chains of stays with gaps of at most 30 days; TEDS discharge reasons; Wilson score interval, 95 %"
 SHOWS = tuple(SHOW_COLUMNS)

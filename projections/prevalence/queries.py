@@ -15,8 +15,9 @@ from projections.statistics import wilson
 from projections.tally import Group, in_order
 
 DEFINITION = (
-    "Abstinent in the 30 days up to 30, 90, 180 and 365 days after the last stay's end (alumni is no stay), from the "
-    "follow-up interview, screens, self-report and clinicians' judgement; any sign of use outweighs the rest. All who "
+    "Abstinent in the 30 days up to 30, 90, 180 and 365 days after the last stay's end (alumni is no stay), or up to "
+    "that milestone's follow-up interview where one was held, from the interview, screens, self-report and "
+    "clinicians' judgement; any sign of use outweighs the rest. All who "
     "left treatment alive and are not back in it count below the line (intention to treat: who was not reached, or "
     "has died since, is not abstinent); beside it the share among those reached. A client counts at a milestone once "
     "14 days have passed since it; until then they are counted apart (not_yet)."

@@ -46,7 +46,8 @@ MEASURES: dict[str, QualityMeasure] = {
             "Lower level after detox within 14 days",
             "detox ended",
             14,
-            "Detox stays that ended; a less intensive level (alumni is none) was begun by day 14 after the end.",
+            "Detox stays that ended; a less intensive level (alumni is none), not over before the end, was begun by "
+            "day 14 after it.",
             "Care programme's own standard",
         ),
         *(
