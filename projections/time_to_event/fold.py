@@ -184,8 +184,9 @@ def _firsts(course: Course, begun: Begun) -> dict[tuple[str, str], int]:
     days: dict[tuple[str, str], int] = {}
     first, since = begun.day, begun.at
     for at, day, event, detail in (*course.seen, *_moves(course, begun)):  # each session, for each start
-        if day < first or 0 <= at < since:
+        if at < since if at >= 0 else day < first:
             continue
+        day = max(day, first)  # later by its moment, at a site where the day was not over yet
         key = (event, detail)
         known = days.get(key)
         if known is None or day < known:
@@ -236,7 +237,7 @@ def _is_back(stay: Stay, previous: Stay, end_day: int) -> bool:
 
 MODEL = ReadModel(
     name="time_to_event",
-    version=4,
+    version=5,
     tables=(tables.START, tables.EVENT),
     counts=(tables.COUNT,),
     fold=fold,
