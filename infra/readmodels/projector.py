@@ -17,6 +17,7 @@ from sqlalchemy import Connection, select
 from domain.entries import microseconds
 from infra.eventstore.log import EventLog
 from infra.readmodels import rebuild
+from infra.readmodels.backlog import is_backlog, window_of, window_size
 from infra.readmodels.dead_letters import letters, waiting
 from infra.readmodels.fold import fold_clients
 from infra.readmodels.generations import QUARANTINE, Generation
@@ -35,6 +36,7 @@ _WHEN_SHORT = 5  # times as many clients then
 
 Progress = Callable[[int, int], None]
 Streamed = Callable[[Connection], int]
+Generations = Callable[[Connection], Sequence[Generation]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +224,7 @@ class Projector:
         while True:
             head = self.log.head()
             try:
-                with self.reads.projecting(LIVE) as connection:
-                    position = self.step(connection, self._current(connection))
+                position = self.bring_on(LIVE, self._current, progress)
             except LeaseLostError:  # paused within the page, and another went on
                 continue
             if progress:
@@ -231,16 +232,43 @@ class Projector:
             if position >= head:
                 return position
 
-    def step(self, connection: Connection, generations: Sequence[Generation], most: int = 0) -> int:
-        """One page (of ``most`` entries) for those that are furthest behind; gives the lowest position after it, or the
-        head without any.
+    def bring_on(self, name: str, generations_of: Generations, progress: Progress | None) -> int:
+        """A page, or where there is a backlog a window of the log, for those that are furthest behind; gives the lowest
+        position after it. ``name`` is the lease that its transactions are under.
+
+        Raises:
+            LeaseLostError: this process was paused and another went on; what was committed before it stays.
         """
+        with self.reads.projecting(name) as connection:
+            generations = generations_of(connection)
+            positions = sorted({generation.position for generation in generations})
+            head = self.log.head()
+            if not positions or not is_backlog(positions[0], min([*positions[1:], head])):
+                return self.step(connection, generations)
+            # counts are written by each transaction: there are few while readers see nothing, and nobody waits
+            most = PAGE if any(live.position for live in self.reads.generations(connection)) else window_size(head)
+        # read without the lock: whoever folds what comes in goes on meanwhile
+        window = window_of(self.log, positions[0], min([*positions[1:], head]))
+        done = 0
+        for run in window.runs(most):
+            with self.reads.projecting(name) as connection:
+                self._page(connection, _at(positions[0], generations_of(connection)), run)
+            done += len(run)
+            if progress:
+                share = done / len(window.touched)
+                progress(positions[0] + int(share * (window.end - positions[0])), head)
+        with self.reads.projecting(name) as connection:
+            self.reads.move(connection, _at(positions[0], generations_of(connection)), window.end)
+        return window.end
+
+    def step(self, connection: Connection, generations: Sequence[Generation]) -> int:
+        """One page for those that are furthest behind; gives the lowest position after it, or the head without any."""
         if not generations:  # another process has switched to them, or made others its own way
             return self.log.head()
         lowest = min(generation.position for generation in generations)
         behind = [generation for generation in generations if generation.position == lowest]
         others = [generation.position for generation in generations if generation.position > lowest]
-        page = self.log.recorder.touched(lowest, most or PAGE)
+        page = self.log.recorder.touched(lowest, PAGE)
         if others:
             page = [row for row in page if row[0] <= min(others)]
         if not page:
@@ -280,6 +308,10 @@ class Projector:
     def _quarantined(self, connection: Connection, client_id: str | None) -> int:
         quarantined = letters(connection, self.reads.generations(connection))
         return sum(client_id in {None, letter["client_id"]} for letter in quarantined)
+
+
+def _at(position: int, generations: Sequence[Generation]) -> list[Generation]:
+    return [generation for generation in generations if generation.position == position]
 
 
 def _status(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Sequence
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
@@ -29,7 +30,6 @@ from projections.base import ReadModel
 if TYPE_CHECKING:
     from infra.readmodels.projector import Progress, Projector
 
-_FIRST_PAGE = 100_000  # entries in one transaction while there is nothing to read
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.25, 8.0  # between two tries to switch
 
 
@@ -221,20 +221,14 @@ def _reach(projector: Projector, begun: Sequence[Generation], progress: Progress
     while True:
         head = projector.log.head()
         try:
-            with projector.reads.projecting(BUILDING) as connection:
-                most = _FIRST_PAGE if _is_empty(projector, connection) else 0
-                position = projector.step(connection, _left(projector, connection, begun), most)
+            left = partial(_left, projector, begun=begun)
+            position = projector.bring_on(BUILDING, left, progress)
         except LeaseLostError:  # paused within the page, and another went on
             continue
         if progress:
             progress(position, head)
         if position >= (place or head):
             return position
-
-
-def _is_empty(projector: Projector, connection: Connection) -> bool:
-    """Whether readers see nothing yet: nobody waits for a long transaction."""
-    return not any(generation.position for generation in projector.reads.generations(connection))
 
 
 def _index(projector: Projector, generation: Generation) -> None:
