@@ -43,7 +43,7 @@ SESSIONS = row_table(
     Column("slot", String(20), nullable=False),
     *(Column(name, Integer, nullable=False) for name in OUTCOMES),
     *place_columns(),
-    index=(("end_day",), ("start_day",)),
+    index=(("end_day",), ("start_day",), ("level", "client_id", "attended", "missed")),
 )
 SESSIONS_COUNT = tally_table(
     "session_count", Column("kind", String(30)), Column("slot", String(20)), Column("what", String(20))

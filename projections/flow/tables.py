@@ -18,7 +18,11 @@ FLOW = row_table(
     Column("reason", String(30), nullable=False),
     *place_columns(),
     Column("due_day", Integer),
-    index=(("due_day",), ("end_day",), ("start_day",)),
+    index=(
+        ("due_day",),
+        ("end_day", "due_day", "level", "kind", "target", "reason"),
+        ("start_day", "due_day", "level", "kind", "target", "reason"),
+    ),
 )
 
 FLOW_COUNT = tally_table(

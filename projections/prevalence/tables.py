@@ -19,7 +19,12 @@ PREVALENCE = row_table(
     Column("state", String(20), nullable=False),
     *place_columns(),
     Column("due_day", Integer, nullable=False),
-    index=(("due_day",), ("end_day",), ("start_day",)),
+    index=(
+        ("due_day",),
+        ("end_day", "due_day", "milestone", "state"),
+        ("start_day", "due_day", "milestone", "state"),
+        ("milestone", "state", "client_id", "due_day"),
+    ),
 )
 
 PREVALENCE_COUNT = tally_table("prevalence_count", Column("milestone", Integer), Column("state", String(20)))

@@ -14,6 +14,7 @@ State = Literal["met", "unmet", "unknown"]
 index event is in neither numerator nor denominator."""
 COUNTED: tuple[State, ...] = ("met", "unmet")
 
+_KEYS = ("measure", "state", "never_observed", "open_prescription")
 QUALITY = row_table(
     "quality",
     Column("measure", String(30), nullable=False),
@@ -23,7 +24,12 @@ QUALITY = row_table(
     *place_columns(),
     Column("index_day", Integer, nullable=False),
     Column("due_day", Integer, nullable=False),
-    index=(("due_day",), ("end_day",), ("start_day",)),
+    index=(
+        ("due_day",),
+        ("end_day", "due_day", *_KEYS),
+        ("start_day", "due_day", *_KEYS),
+        ("measure", "state", "client_id", "due_day"),
+    ),
 )
 
 QUALITY_COUNT = tally_table(
@@ -34,6 +40,5 @@ QUALITY_COUNT = tally_table(
     Column("open_prescription", Integer),
 )
 
-_KEYS = ("measure", "state", "never_observed", "open_prescription")
 QUALITY_PENDING = pending_table("quality_pending", QUALITY_COUNT, _KEYS)
 TALLY = Tally(QUALITY, QUALITY_COUNT, _KEYS, pending=QUALITY_PENDING)

@@ -33,7 +33,11 @@ STAY = row_table(
     Column("admission_month", String(7), nullable=False),
     Column("discharge_month", String(7)),
     Column("census_end_day", Integer),
-    index=(("end_day",), ("start_day",)),
+    index=(
+        ("end_day",),
+        ("start_day", "end_day", "admission_month", "days"),
+        ("level", "reason", "client_id", "end_day"),
+    ),
 )
 
 EPISODE = row_table(

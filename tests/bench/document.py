@@ -35,7 +35,7 @@ What each thing costs at several numbers of clients: it should grow with what is
 the length of history. Made by
 
 ```sh
-python -m tests.bench.stores FOLDER 1000 6600
+python -m tests.bench.stores FOLDER 1000 6600 66000
 python -m tests.bench.document FOLDER
 ```
 
