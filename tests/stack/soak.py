@@ -6,6 +6,8 @@ process, server or connection is killed, paused or cut, as in the series. Meanwh
 every process, connections of the database and the time until each answer are noted: all of them stay as they are after
 the first third, or something leaks. At the end every acknowledged request is in the log once, the log verifies, and the
 read models equal a fresh replay.
+
+With ``--calm`` nothing is broken, and nothing comes in but registrations: what grows then, leaks.
 """
 
 from __future__ import annotations
@@ -53,9 +55,10 @@ class Seen:
 class Soak:
     """One run over a stack: threads that ask, look and break, until they are told that it is over."""
 
-    def __init__(self, setup: Setup, seed: int) -> None:
+    def __init__(self, setup: Setup, seed: int, *, calm: bool) -> None:
         """Nothing runs yet."""
         self.seen = Seen()
+        self._calm = calm
         self._setup = setup
         self._stack = setup.stack
         self._rng = random.Random(seed)
@@ -72,12 +75,15 @@ class Soak:
         """Everything at once; the writers' acknowledgements are checked afterwards."""
         self._import()
         load = Load(self._stack, pause=0.4)
-        doing: tuple[Callable[[], None], ...] = (self._read, self._look, self._bulk)
+        doing: list[Callable[[], None]] = [self._read, self._look, *([] if self._calm else [self._bulk])]
         threads = [threading.Thread(target=self._guarded, args=(work,)) for work in doing]
         for thread in threads:
             thread.start()
         try:
-            self._break(minutes)
+            if self._calm:
+                self._over.wait(minutes * 60)
+            else:
+                self._break(minutes)
         finally:
             self._over.set()
             for thread in threads:
@@ -233,12 +239,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--calm", action="store_true", help="no fault, import or rebuild")
     parser.add_argument("--results", type=Path, default=Path("var/soak.txt"))
     given = parser.parse_args()
     given.results.parent.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # no stack stays behind
     with running() as setup:
-        soak = Soak(setup, given.seed)
+        soak = Soak(setup, given.seed, calm=given.calm)
         try:
             load = soak.run(given.minutes)
             print(f"in step after {caught_up(setup.stack):.1f} s", flush=True)
