@@ -224,7 +224,7 @@ class Projector:
         while True:
             head = self.log.head()
             try:
-                position = self.bring_on(LIVE, self._current, progress)
+                position = self.bring_on(LIVE, self._current, head, progress)
             except LeaseLostError:  # paused within the page, and another went on
                 continue
             if progress:
@@ -232,9 +232,9 @@ class Projector:
             if position >= head:
                 return position
 
-    def bring_on(self, name: str, generations_of: Generations, progress: Progress | None) -> int:
+    def bring_on(self, name: str, generations_of: Generations, head: int, progress: Progress | None) -> int:
         """A page, or where there is a backlog a window of the log, for those that are furthest behind; gives the lowest
-        position after it. ``name`` is the lease that its transactions are under.
+        position after it. ``name`` is the lease that its transactions are under, ``head`` the log's last position.
 
         Raises:
             LeaseLostError: this process was paused and another went on; what was committed before it stays.
@@ -242,13 +242,13 @@ class Projector:
         with self.reads.projecting(name) as connection:
             generations = generations_of(connection)
             positions = sorted({generation.position for generation in generations})
-            head = self.log.head()
-            if not positions or not is_backlog(positions[0], min([*positions[1:], head])):
+            until = min([*positions[1:], head])
+            if not positions or not is_backlog(positions[0], until):
                 return self.step(connection, generations)
             # counts are written by each transaction: there are few while readers see nothing, and nobody waits
             most = PAGE if any(live.position for live in self.reads.generations(connection)) else window_size(head)
         # read without the lock: whoever folds what comes in goes on meanwhile
-        window = window_of(self.log, positions[0], min([*positions[1:], head]))
+        window = window_of(self.log, positions[0], until)
         done = 0
         for run in window.runs(most):
             with self.reads.projecting(name) as connection:

@@ -222,7 +222,7 @@ def _reach(projector: Projector, begun: Sequence[Generation], progress: Progress
         head = projector.log.head()
         try:
             left = partial(_left, projector, begun=begun)
-            position = projector.bring_on(BUILDING, left, progress)
+            position = projector.bring_on(BUILDING, left, head, progress)
         except LeaseLostError:  # paused within the page, and another went on
             continue
         if progress:

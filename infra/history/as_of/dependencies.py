@@ -23,9 +23,10 @@ _READS: dict[str, tuple[str, ...]] = {
 
 def models_of(*reports: str) -> Sequence[ReadModel]:
     """What reports of these names read, whatever they are asked."""
-    names = [_READS.get(report, (report,)) for report in reports]
-    listed = [[model for model in READ_MODELS if model.name in read] or READ_MODELS for read in names]
-    return [model for model in READ_MODELS if any(model in read for read in listed)]
+    names = {name for report in reports for name in _READS.get(report, (report,))}
+    if not names <= {model.name for model in READ_MODELS}:
+        return READ_MODELS
+    return [model for model in READ_MODELS if model.name in names]
 
 
 def models_asked(report: str, params: ReportParams) -> Sequence[ReadModel]:

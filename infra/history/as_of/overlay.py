@@ -42,6 +42,7 @@ class OverlaidReads(ReadStore):
     """
 
     schemas: Schemas
+    begin: str  # a transaction that sees one state of the live rows
 
     def __init__(
         self,
@@ -59,10 +60,6 @@ class OverlaidReads(ReadStore):
         self._present: list[Present] = []
         self._seen: tuple[object, int] | None = None
         super().__init__(url, models, calendar)
-
-    @abstractmethod
-    def _transaction(self) -> AbstractContextManager[Connection]:
-        """A transaction that sees one state of the live rows and keeps what is written beside them."""
 
     @abstractmethod
     def _version(self, connection: Connection) -> object:
@@ -89,14 +86,17 @@ class OverlaidReads(ReadStore):
     def reading_rows(self) -> Generator[Connection]:
         """One read of the live read models and of what is laid over them, both of one state."""
         self._knowledge.blocks()
-        with self._transaction() as connection:
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql(self.begin)
             try:
                 self._settle(connection)
+                with self._shown(connection):
+                    yield connection
             except TooManyError as error:
                 self._knowledge.forget()
                 raise NoOverlayError from error
-            with self._shown(connection):
-                yield connection
+            finally:
+                connection.commit()  # what is kept of the moment
 
     def _settle(self, connection: Connection) -> None:
         """Take in what was recorded, and what the live read models took in, since it was looked at last."""

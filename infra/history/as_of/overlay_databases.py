@@ -45,6 +45,7 @@ class _OverSQLite(OverlaidReads):
     """In a database without a name, to which the live one is attached; its views stay until others are live."""
 
     schemas = Schemas("live", "main")
+    begin = "BEGIN"
 
     def migrate(self) -> None:
         super().migrate()
@@ -52,15 +53,6 @@ class _OverSQLite(OverlaidReads):
             connection.exec_driver_sql("ATTACH DATABASE ? AS live", (f"file:{quote(_path(self._live))}?mode=ro",))
             connection.exec_driver_sql("PRAGMA live.cache_size=-32768")
             connection.exec_driver_sql(touched_table(self.schemas.here, " WITHOUT ROWID"))
-
-    @contextmanager
-    def _transaction(self) -> Generator[Connection]:
-        with self.engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN")
-            try:
-                yield connection
-            finally:
-                connection.commit()
 
     def _version(self, connection: Connection) -> object:
         return connection.exec_driver_sql("PRAGMA live.data_version").scalar_one()
@@ -88,6 +80,8 @@ class _OverPostgreSQL(OverlaidReads):
     switch of generations waits for as for any reader's.
     """
 
+    begin = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
+
     def _opened(self, url: str) -> Engine:
         engine = session_of(url)
         with engine.connect() as connection:
@@ -112,15 +106,6 @@ class _OverPostgreSQL(OverlaidReads):
         """A transaction of this session, which nobody else writes to."""
         with self.engine.begin() as connection:
             yield connection
-
-    @contextmanager
-    def _transaction(self) -> Generator[Connection]:
-        with self.engine.connect() as connection:
-            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            try:
-                yield connection
-            finally:
-                connection.commit()
 
     def _version(self, connection: Connection) -> object:
         return connection.exec_driver_sql("SELECT pg_current_snapshot()::text").scalar_one()

@@ -16,6 +16,8 @@ from pydantic import SecretStr
 from domain.entries import Meta, microseconds, offset_minutes
 from infra.bootstrap import Services, open_services
 from infra.eventstore.log import EventLog
+from infra.history.as_of.dependencies import models_of
+from infra.history.as_of.overlay import OverlaidReads
 from infra.history.as_of.recorded_streams import is_kept_of
 from infra.history.as_of.store import opened_over_live, store_as_of
 from infra.interop.importers.events.batch import write_batch
@@ -156,3 +158,12 @@ def agree(here: Lived, moments: Sequence[datetime]) -> None:
     for at in moments:
         for models in WAYS:
             assert overlaid(here, at, models) == replayed(here, at, models)
+
+
+def laid_rightly(here: Lived, at: datetime) -> bool:
+    """Whether a report is answered over the live read models, as it is by a replay in any case."""
+    with here.services.past.at(at, models_of("completion")) as then:
+        known = here.known(at)
+        seen = here.named(tables(then.reads))
+        assert seen == {name: known[name] for name in seen}
+        return isinstance(then.reads, OverlaidReads)

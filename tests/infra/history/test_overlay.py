@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
-from knowing import FEW, WAYS, Lived, agree, lived, overlaid, replayed
+from knowing import FEW, WAYS, agree, laid_rightly, lived, overlaid, replayed
 from sqlalchemy.exc import OperationalError
 
 from domain.commands import SetAside, TakeUp
 from infra.eventstore.log import Author
 from infra.history.as_of import touched as touching
-from infra.history.as_of.dependencies import models_of
 from infra.history.as_of.overlay import NoOverlayError, OverlaidReads
 from infra.history.as_of.store import opened_over_live, opened_then, store_as_of
 from infra.ops.set_aside import record_aside
@@ -126,25 +125,16 @@ def test_who_was_erased_since_is_as_a_replay_has_them() -> None:
             here.services.catch_up()
 
 
-def laid(here: Lived, at: datetime) -> bool:
-    """Whether a report is answered over the live read models, as it is by a replay."""
-    with here.services.past.at(at, models_of("completion")) as then:
-        known = here.known(at)
-        seen = here.named(tables(then.reads))
-        assert seen == {name: known[name] for name in seen}
-        return isinstance(then.reads, OverlaidReads)
-
-
 def test_live_read_models_of_another_release_are_not_laid_under() -> None:
     with lived() as here:
         at = here.record(stay("C-1", 60, 50)[0])
         here.record(stay("C-1", 60, 50)[1])
         here.services.catch_up()
-        assert laid(here, at)
+        assert laid_rightly(here, at)
         for version in ("version+1", "version-1"):
             with here.services.reads.writing() as connection:
                 connection.exec_driver_sql(f"UPDATE generation SET version={version} WHERE state='live'")
-            assert laid(here, at) == (version == "version-1"), "one that is laid already is looked at again"
+            assert laid_rightly(here, at) == (version == "version-1"), "one that is laid already is looked at again"
             here.services.past.close()
 
 

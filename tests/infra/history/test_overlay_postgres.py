@@ -9,11 +9,9 @@ from datetime import datetime, timedelta
 import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
-from knowing import FEW, WAYS, Lived, agree, lived, overlaid, replayed
+from knowing import FEW, WAYS, Lived, agree, laid_rightly, lived, overlaid, replayed
 from sqlalchemy.exc import DBAPIError
 
-from infra.history.as_of.dependencies import models_of
-from infra.history.as_of.overlay import OverlaidReads
 from infra.history.as_of.store import opened_over_live
 from projections.catalogue import READ_MODELS
 from tests.conftest import fresh_database
@@ -71,15 +69,6 @@ def test_rows_in_a_session_are_those_of_a_replay(migrated: str, facts: list[Fact
             then.reads.close()
 
 
-def answered(here: Lived, at: datetime) -> bool:
-    """Whether a report is answered over the live rows, rightly in any case."""
-    with here.services.past.at(at, models_of("completion")) as then:
-        known = here.known(at)
-        seen = here.named(tables(then.reads))
-        assert seen == {name: known[name] for name in seen}
-        return isinstance(then.reads, OverlaidReads)
-
-
 @pytest.fixture
 def moment(here: Lived) -> datetime:
     """Between what was known of two clients and what was learned since."""
@@ -91,15 +80,15 @@ def moment(here: Lived) -> datetime:
 
 def test_a_generation_that_a_moment_was_laid_over_can_be_dropped(here: Lived, moment: datetime) -> None:
     """A switch but one drops it while the session is open; the moment is laid anew."""
-    assert answered(here, moment)
+    assert laid_rightly(here, moment)
     for _ in range(3):
         here.services.projector.rebuild()
-    assert answered(here, moment)
+    assert laid_rightly(here, moment)
 
 
 def test_after_its_session_has_ended_a_moment_is_laid_anew(here: Lived, moment: datetime) -> None:
     """Never are the live tables read in the place of those that went with it."""
-    assert answered(here, moment)
+    assert laid_rightly(here, moment)
     then = opened_over_live(here.services, moment, FEW)
     assert tables(then.reads)
     with psycopg.connect(here.services.reads.url, autocommit=True) as connection:
@@ -109,7 +98,7 @@ def test_after_its_session_has_ended_a_moment_is_laid_anew(here: Lived, moment: 
         with pytest.raises(DBAPIError):
             tables(then.reads)
     then.reads.close()
-    assert answered(here, moment)
+    assert laid_rightly(here, moment)
 
 
 def test_a_reader_who_fails_loses_nothing_of_the_moment(here: Lived, moment: datetime) -> None:
@@ -132,7 +121,7 @@ def test_nothing_of_a_moment_is_written_where_others_see_it(here: Lived, moment:
 
 def test_blocks_that_an_older_release_added_alone_are_made_anew(here: Lived, moment: datetime) -> None:
     """It kept nothing of streams on PostgreSQL: what it learned would be missed."""
-    assert answered(here, moment)
+    assert laid_rightly(here, moment)
     here.services.knowledge.blocks()
     with here.services.reads.noting() as connection:
         connection.exec_driver_sql("INSERT INTO knowledge_block VALUES (0, 2000, 0, 0), (2000, 4000, 0, 0)")
