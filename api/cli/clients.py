@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.context import catch_up, opened
+from api.cli.names import in_names
 from api.cli.output import Format, show, show_table
 from api.cli.unreadable import tell_unread
 from api.tabular import field_names
@@ -17,6 +18,7 @@ from infra.history.as_of.clients import rows_at, status_at
 from infra.history.changes.history import COLUMNS as HISTORY_COLUMNS, history as history_of
 from infra.identity.people import operator
 from infra.privacy.names.duplicates import Pair, pairs_for
+from infra.provider.names import Names, named, named_items, names_of
 from projections.columns import names
 from projections.filters import FilterError
 from projections.params import moment_of
@@ -42,10 +44,12 @@ def status(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -> 
         if at is None:
             catch_up(services)
         row = status_at(services, chart.client_id, at)
+        state = {name: value for name, value in (row or {}).items() if name != "client_id"}
+        [called] = in_names(services, [state])
     tell_unread(chart.left_out)
-    state = {name: value for name, value in (row or {}).items() if name != "client_id"}
     if form is Format.table:
-        show_table([{"what": name.replace("_", " "), "value": value} for name, value in state.items()], chart.reference)
+        facts = [{"what": name.replace("_", " "), "value": value} for name, value in called.items()]
+        show_table(facts, chart.reference)
         return
     show([{"client": chart.reference, **state}] if state else [], form, names(CLIENT_COLUMNS))
 
@@ -69,8 +73,11 @@ def timeline(
         chart = open_seen(services, operator("client timeline"), client, as_of=at)
         if at_entry is not None:
             chart = chart_at_entry(chart, services.log, at_entry)
+        folded = fold_timeline(chart.entries)
+        if form is Format.table:
+            folded = named_items(names_of(services), folded)
     tell_unread(chart.left_out)
-    items = [dataclasses.asdict(item) for item in fold_timeline(chart.entries)]
+    items = [dataclasses.asdict(item) for item in folded]
     if form is Format.table:
         wanted = ("occurred_at", "title", "summary", "recorded_at", "actor")
         show_table([{name: item[name] for name in wanted} for item in items], "Timeline")
@@ -89,6 +96,8 @@ def rows(client: str, as_of: AsOf = "", form: FormatOption = Format.table) -> No
         at = moment_of(as_of, "--as-of")
         chart = open_seen(services, operator("client rows"), client, as_of=at)
         by_table = rows_at(services, chart.client_id, at)
+        if form is Format.table:
+            by_table = {table: in_names(services, table_rows) for table, table_rows in by_table.items()}
     tell_unread(chart.left_out)
     if form is Format.table:
         for table, table_rows in by_table.items():
@@ -124,15 +133,16 @@ def history(client: str, as_of: AsOf = "", form: FormatOption = Format.table) ->
     with opened() as services:
         at = moment_of(as_of, "--as-of")
         chart = open_seen(services, operator("client history"), client, as_of=at)
+        called = names_of(services)
     tell_unread(chart.left_out)
     entries = history_of(chart)
     if form is Format.table:
-        show_table([short(row) for row in entries], "History")
+        show_table([short(row, called) for row in entries], "History")
     else:
         show(entries, form, HISTORY_COLUMNS)
 
 
-def short(row: dict[str, Any]) -> dict[str, Any]:
+def short(row: dict[str, Any], called: Names) -> dict[str, Any]:
     """An entry as it fits a terminal."""
     late = f" ({row['late_days']} days late)" if row["late_days"] else ""
     who = f"{row['actor'] or 'unknown'}{', ' + row['role'] if row['role'] else ''}"
@@ -143,7 +153,7 @@ def short(row: dict[str, Any]) -> dict[str, Any]:
         "happened": minute(row["occurred_at"]),
         "by": who,
         "through": through(row),
-        "changed": change(row["before"], row["after"]),
+        "changed": change(*(row[when] and named(called, row[when]) for when in ("before", "after"))),
     }
 
 

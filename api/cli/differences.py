@@ -21,6 +21,7 @@ from infra.history.changes.entries import Change, learned
 from infra.history.changes.numbers import ReportDifference, report_difference
 from infra.history.changes.rows import changed_rows
 from infra.identity.people import operator
+from infra.provider.names import Names, named, names_of
 from infra.reporting.reports import REPORTS, ReportParams
 from projections.filters import FilterError
 from projections.params import day_of, listed, moment_of, pairs_of
@@ -80,7 +81,8 @@ def _of_client(services: Services, client: str, start: datetime, end: datetime, 
     elif form is Format.csv:
         show(entries, form, ("client", *field_names(Change)))
     else:
-        show_table([short(entry) for entry in entries], "Entries recorded in between")
+        called = names_of(services)
+        show_table([short(entry, called) for entry in entries], "Entries recorded in between")
         show_table([{**row, "row": _text(row["row"])} for row in rows], "Rows of read models that changed")
 
 
@@ -108,8 +110,10 @@ def _of_report(
     elif form is Format.csv:
         show([{name: entry[name] for name in _ENTRY} for entry in entries], form, _ENTRY)
     else:
-        show_table([_number(cell) for cell in cells], "Numbers")
-        show_table([{"client": entry["client"], **short(entry)} for entry in entries], "Entries that changed them")
+        called = names_of(services)
+        show_table([_number(cell, called) for cell in cells], "Numbers")
+        changed = [{"client": entry["client"], **short(entry, called)} for entry in entries]
+        show_table(changed, "Entries that changed them")
         say(sentence(difference, start))
 
 
@@ -125,9 +129,9 @@ def sentence(difference: ReportDifference, start: datetime) -> str:
     return f"{changed}. {entries} of {counted(difference.clients, 'client', 'clients')} changed them."
 
 
-def _number(cell: dict[str, Any]) -> dict[str, Any]:
+def _number(cell: dict[str, Any], called: Names) -> dict[str, Any]:
     return {
-        "group": ", ".join(str(value) for value in cell["group"].values()) or "all",
+        "group": ", ".join(str(value) for value in named(called, cell["group"]).values()) or "all",
         "number": cell["name"],
         "then": cell["then"],
         "now": cell["now"],

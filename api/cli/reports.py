@@ -10,6 +10,7 @@ import typer
 
 from api.cli.context import catch_up, explained, opened, progress
 from api.cli.members import show_members
+from api.cli.names import in_names
 from api.cli.output import Format, show
 from api.tabular import field_names
 from infra.bootstrap import Services
@@ -130,9 +131,10 @@ def report(
         if REPORTS[name].lists_clients(params):
             see_references(services, operator(f"report {name}"), dict.fromkeys(row["client"] for row in rows))
         titled = columns_said(name, services.settings, params)
+        shown = in_names(services, _for_people(rows, titled)) if form is Format.table else rows
         span = span_of(name, params, services.day_of(moment.as_of or services.now()))
     title = f"{REPORTS[name].title}{f', {span.phrase}' if span else ''}"
-    show(_for_people(rows, titled) if form is Format.table else rows, form, names(titled), title)
+    show(shown, form, names(titled), title)
 
 
 def show_columns(name: str, params: ReportParams, form: Format) -> None:

@@ -9,6 +9,7 @@ import orjson
 import typer
 
 from api.cli.context import catch_up, opened
+from api.cli.names import in_names
 from api.cli.output import Format, show
 from api.http.access import reads_reports
 from domain.entries import moment
@@ -79,6 +80,7 @@ def answer(view: Id, form: Form = Format.table) -> None:
         catch_up(services)
         params = saved.params(services.today())
         rows = run_report(saved.report, services, params)
+        rows = in_names(services, rows) if form is Format.table else rows
         show(rows, form, columns_of(saved.report, services, params), f"{REPORTS[saved.report].title}: {saved.name}")
 
 

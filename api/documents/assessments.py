@@ -17,7 +17,7 @@ from projections.clinical_summary.within import Within, always
 Assessed = tuple[Entry, AssessmentCompleted]
 
 
-def assessed(title: str, assessment: Assessed | None, later: Assessed | None = None) -> Section:
+def assessed(printing: Printing, title: str, assessment: Assessed | None, later: Assessed | None = None) -> Section:
     """An assessment by its six dimensions; with a ``later`` one, both side by side."""
     if assessment is None:
         return Section(title, [nothing()])
@@ -26,7 +26,7 @@ def assessed(title: str, assessment: Assessed | None, later: Assessed | None = N
     blocks: list[Block] = []
     editions = {event.edition for _entry, event in rated}
     for group in [rated] if len(editions) == 1 else [[each] for each in rated]:  # a number is another dimension in each
-        blocks += _found(group)
+        blocks += _found(printing, group)
     for entry, event in both:
         if event.unrated:
             blocks.append(Text(_("An assessment took place; what it found is not recorded."), f"{on(entry.day)}:"))
@@ -43,7 +43,7 @@ def diagnosed(printing: Printing, within: Within = always) -> Section:
     return Section(_("Diagnoses"), table(_("Diagnoses"), head, rows, (1, 1.4, 1.4, 1, 1)))
 
 
-def _found(rated: list[Assessed]) -> list[Block]:
+def _found(printing: Printing, rated: list[Assessed]) -> list[Block]:
     """Ratings and findings, one column an assessment."""
     names = dimensions_of(rated[0][1].edition)
     ratings = [
@@ -51,8 +51,9 @@ def _found(rated: list[Assessed]) -> list[Block]:
         for place, name in enumerate(names, start=1)
     ]
     findings = [(_(name), *(value_of(event) for _entry, event in rated)) for name, value_of in _FINDINGS]
+    assessors = (_("Assessor"), *(printing.called("assessor", event.assessor) for _entry, event in rated))
     head = (_("Risk, 0 to 4"), *(on(entry.day) for entry, _event in rated))
-    return table(_("Assessment by ASAM dimension"), head, [*ratings, *findings], (3, *([2] * len(rated))))
+    return table(_("Assessment by ASAM dimension"), head, [*ratings, *findings, assessors], (3, *([2] * len(rated))))
 
 
 def _rating(event: AssessmentCompleted, place: int) -> str:
@@ -68,5 +69,4 @@ _FINDINGS: tuple[tuple[str, Callable[[AssessmentCompleted], str]], ...] = (
     (N_("Substance-free home"), lambda event: yes(event.substance_free_home)),
     (N_("Motivated"), lambda event: yes(event.motivated)),
     (N_("ASAM edition"), lambda event: str(event.edition)),
-    (N_("Assessor"), lambda event: event.assessor),
 )

@@ -16,12 +16,11 @@ from projections.timeline.summary import summary_of
 from projections.timeline.words import title_of
 
 
-def levels(levels_shown: Sequence[Level]) -> list[Block]:
+def levels(printing: Printing, levels_shown: Sequence[Level]) -> list[Block]:
     """Levels with their dates, lengths and ends, then what was written of them."""
     head = (_("Level"), _("From"), _("To"), _("Length"), _("Program, site, clinician"), _("End"))
-    blocks = table(
-        _("Levels of care"), head, [_level(level_shown) for level_shown in levels_shown], (2, 1.25, 1.25, 0.9, 2, 1.8)
-    )
+    rows = [_level(printing, level_shown) for level_shown in levels_shown]
+    blocks = table(_("Levels of care"), head, rows, (2, 1.25, 1.25, 0.9, 2, 1.8))
     for level_shown in levels_shown:
         if level_shown.summary:
             heading = _("{level}, ended {day}:").format(
@@ -72,14 +71,14 @@ def away(printing: Printing, within: Within = always) -> list[Block]:
     ]
 
 
-def _level(level_shown: Level) -> tuple[str, ...]:
+def _level(printing: Printing, level_shown: Level) -> tuple[str, ...]:
     stay = level_shown.stay
     name = joined(level(stay.level), _("beside another") if stay.concurrent else None, words(stay.slot))
     ended = joined(
         words(stay.reason), _("next: {level}").format(level=level(stay.next_level)) if stay.next_level else None
     )
-    place = joined(stay.program, stay.site, stay.clinician)
-    return (name, on(stay.start_day), on(stay.end_day) or _("open"), days(level_shown.days), place, ended)
+    until, length = on(stay.end_day) or _("open"), days(level_shown.days)
+    return (name, on(stay.start_day), until, length, printing.place(stay), ended)
 
 
 def _in_all(services_given: Sequence[Services]) -> list[Block]:

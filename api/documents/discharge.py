@@ -33,9 +33,9 @@ def discharge(printing: Printing, episode: Episode) -> Document:
     sections = [
         person(printing),
         Section(_("Admission"), _admission(printing, episode)),
-        assessed(_("Assessment at admission and at discharge"), first, last),
+        assessed(printing, _("Assessment at admission and at discharge"), first, last),
         diagnosed(printing, episode.reached),
-        Section(_("Levels of care"), [*levels(episode.levels), *away(printing, episode.holds)]),
+        Section(_("Levels of care"), [*levels(printing, episode.levels), *away(printing, episode.holds)]),
         Section(_("Services received"), [*attended(printing, episode), screens_of(printing, episode)]),
         Section(_("Scores"), scored(printing, episode.holds)),
         planned(printing, _("Plan and progress by goal"), episode.last, episode.holds),
@@ -55,7 +55,7 @@ def _admission(printing: Printing, episode: Episode) -> list[Block]:
     return facts(
         (_("Admitted"), on(episode.start_day)),
         (_("First level"), level(stay.level)),
-        (_("Program, site, clinician"), joined(stay.program, stay.site, stay.clinician)),
+        (_("Program, site, clinician"), printing.place(stay)),
         (_("Living"), words(stay.living)),
         *(
             (

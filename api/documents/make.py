@@ -24,6 +24,7 @@ from infra.integrity.seal_setup import CARE, seals_of
 from infra.pdf.document import Document
 from infra.pdf.engine import pdf
 from infra.pdf.refusals import NoEpisodeError, NoRecordError
+from infra.provider.names import names_of
 from projections.chart import Chart
 from projections.clinical_summary.course import episodes
 
@@ -137,6 +138,7 @@ def _prepared(services: Services, who: Principal, reference: str, wanted: Wanted
         as_of=as_of,
         entry=wanted.at_entry,
         head=seals_of(services).last(CARE),
+        names=names_of(services),
         demo=services.settings.demo,
     )
     return printing, summary if wanted.kind == "summary" else _discharge(printing, wanted.episode)

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from api.documents.words import joined
 from domain.entries import Entry
+from domain.journey import Stay
 from infra.identity.people import Principal
 from infra.integrity.heads import Head
+from infra.provider.names import Names, called
 from projections.chart import Chart
 
 SIMULATOR = "simulator"
@@ -22,7 +25,7 @@ class Printing:
     ``as_of`` is None where the chart is as known when it was printed; with an ``entry`` (its number in the chart) it is
     that of the entry, the last that counts. ``disclosed`` is what must go with records that
     leave (``infra.disclosure.consents.described``), empty where they stay with the programme or go to the client.
-    ``head`` is the newest signed head of the log of care.
+    ``head`` is the newest signed head of the log of care. ``names`` are what the provider calls its sites and staff.
     """
 
     chart: Chart
@@ -37,6 +40,7 @@ class Printing:
     entry: int | None = None
     disclosed: Mapping[str, str] = field(default_factory=dict[str, str])
     head: Head | None = None
+    names: Names = field(default_factory=dict[str, Mapping[str, str]])
     demo: bool = False
 
     @property
@@ -53,6 +57,18 @@ class Printing:
     def simulated(self) -> bool:
         """Whether the client was made up: by the demo, or by the simulator that recorded them."""
         return self.demo or any(entry.claimed_source == SIMULATOR for entry in self.recorded)
+
+    def called(self, field: str, key: str | None) -> str:
+        """The name of what a field says by its key; nothing where it says nothing."""
+        return called(self.names, field, key) or ""
+
+    def place(self, stay: Stay) -> str:
+        """Program, site and clinician of a stay."""
+        return joined(
+            self.called("program", stay.program),
+            self.called("site", stay.site),
+            self.called("clinician", stay.clinician),
+        )
 
     @property
     def newest(self) -> Entry:

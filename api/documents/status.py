@@ -28,7 +28,7 @@ def status_of(printing: Printing) -> StatusRow | None:
     return described(dict(zip(names, row, strict=True)), flags, date.fromordinal(printing.today))
 
 
-def standing(status: StatusRow | None) -> Section:
+def standing(printing: Printing, status: StatusRow | None) -> Section:
     """Key facts of the status."""
     title = _("Where care stands")
     if status is None:
@@ -44,9 +44,9 @@ def standing(status: StatusRow | None) -> Section:
             (_("Level"), level(status["level"])),
             (_("Since"), _day(status["since"])),
             (_("Day of the level"), number(length) if length is not None else None),
-            (_("Program"), status["program"]),
-            (_("Site"), status["site"]),
-            (_("Clinician"), status["clinician"]),
+            (_("Program"), printing.called("program", status["program"])),
+            (_("Site"), printing.called("site", status["site"])),
+            (_("Clinician"), printing.called("clinician", status["clinician"])),
             (_("Living"), words(status["living"])),
             (_("Beside it"), beside),
             (_("On leave"), words(status["on_leave"])),

@@ -26,11 +26,11 @@ def summary(printing: Printing) -> Document:
     status = status_of(printing)
     sections = [
         person(printing),
-        standing(status),
+        standing(printing, status),
         *attention(printing, status),
         _journey(printing, episodes_of_chart),
         diagnosed(printing),
-        assessed(_("Latest assessment"), assessment(chart)),
+        assessed(printing, _("Latest assessment"), assessment(chart)),
         *medication(printing),
         planned(printing, _("Plan and goals"), main_stay(chart.journey)),
         prevention(printing),
@@ -52,10 +52,10 @@ def _journey(printing: Printing, episodes_of_chart: Sequence[Episode]) -> Sectio
     """Each episode with its levels, then times away."""
     blocks: list[Block] = []
     for episode in episodes_of_chart:
-        blocks += [Text("", episode_title(episode)), *levels(episode.levels)]
+        blocks += [Text("", episode_title(episode)), *levels(printing, episode.levels)]
     alone = without_episode(printing.chart, printing.today)
     if alone:
-        blocks += [Text("", _("Aftercare without treatment here before it")), *levels(alone)]
+        blocks += [Text("", _("Aftercare without treatment here before it")), *levels(printing, alone)]
     leaves = away(printing)
     if leaves:
         blocks += [Text("", _("Leaves and sober living")), *leaves]

@@ -19,7 +19,6 @@ from api.web.audit.moments import moments_of
 from api.web.frame.guard import Check, Page
 from api.web.frame.pages import Pages
 from api.web.frame.plain_words import plainly
-from api.web.frame.provider_names import Names, named, names_of
 from api.web.frame.recorded_time import in_order, local, two_times
 from api.web.frame.responses import refusals
 from api.whole_numbers import whole_number
@@ -33,6 +32,7 @@ from infra.history.changes.client import ClientEntries
 from infra.history.changes.entries import learned
 from infra.history.changes.history import any_row, is_of, own_entries, own_unread
 from infra.history.changes.rows import changed_rows
+from infra.provider.names import Names, named, names_of
 from projections.params import known_day
 from projections.timeline.words import value_of, words
 
@@ -95,7 +95,7 @@ def _history(pages: Pages, chart: OpenedChart, query: Mapping[str, str]) -> dict
     start = whole_number(after, 9) or 0
     place = next((place for place, entry in enumerate(fitting) if entry.sequence > start), len(fitting))
     page = fitting[place : place + SHOWN]
-    numbers, names = {entry.event_id: entry.sequence for entry in entries_here}, names_of(pages)
+    numbers, names = {entry.event_id: entry.sequence for entry in entries_here}, names_of(pages.services)
     return {
         "entries": [
             {**_shown(any_row(entry, chart), names), "own": True, "cause": numbers.get(_cause(entry))} for entry in page
@@ -149,7 +149,7 @@ def _link(wanted: Wanted, after: int) -> str:
 
 def _difference(pages: Pages, chart: OpenedChart, between: tuple[datetime, datetime]) -> dict[str, Any]:
     first, last = (microseconds(moment) for moment in between)
-    fresh, names = [entry for entry in chart.entries if entry.recorded > first], names_of(pages)
+    fresh, names = [entry for entry in chart.entries if entry.recorded > first], names_of(pages.services)
     rows = changed_rows(ClientEntries(pages.services.log, chart.client_id), first, last)
     return {
         "entries": [_learned(entry, chart, names) for entry in fresh],

@@ -13,7 +13,6 @@ from api.i18n.formats import NOTHING, moment
 from api.i18n.language import _, translated
 from api.sessions import Identity
 from api.web.frame.pages import Pages, recorded
-from api.web.frame.provider_names import Names, named, names_of
 from api.web.writing.fields import label_of
 from domain.decisions import History
 from domain.eligibility import findings
@@ -21,6 +20,7 @@ from domain.entries import Entry, effective, microseconds
 from domain.events import EntryCorrected
 from domain.people import may_be_same, person_of
 from infra.eventstore.client_chart import OpenedChart
+from infra.provider.names import Names, named, names_of
 from projections.timeline.fold import Amendment, TimelineItem
 
 SHOWN = 44  # with these a page weighs less than 100 KB
@@ -83,7 +83,7 @@ def listing(pages: Pages, chart: OpenedChart, history: History, news: frozenset[
         for entry in chart.entries
     }
     counted = {entry.event_id: entry for entry in history.counted}
-    return Listing(pages, history, counted, anchors, news, names_of(pages))
+    return Listing(pages, history, counted, anchors, news, names_of(pages.services))
 
 
 def news_of(entries: Sequence[Entry], who: Identity, since: datetime | None) -> frozenset[str]:

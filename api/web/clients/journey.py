@@ -11,9 +11,9 @@ from api.web.clients.entries import SHOWN, Listing
 from api.web.clients.period import Choice, address, choices, closer, episode_of, iso, ordinal, window_of
 from api.web.clients.picture import Band, Links, picture, whole
 from api.web.frame.pages import day
-from api.web.frame.provider_names import named_items
 from domain.levels import title
 from infra.eventstore.client_chart import OpenedChart
+from infra.provider.names import named_items
 from projections.clinical.medication import Medications
 from projections.timeline.fold import TimelineItem, timeline
 from projections.timeline.words import KINDS, words

@@ -14,7 +14,6 @@ from api.sessions import Identity
 from api.web.frame.guard import Check, Guard
 from api.web.frame.merged_page import answer_if_merged
 from api.web.frame.pages import Pages
-from api.web.frame.provider_names import named_line, names_of
 from api.web.storyboard.board import board_of
 from api.web.writing.charts import chart_of, done, message
 from api.web.writing.code_search import Search, offers_search, searched
@@ -30,6 +29,7 @@ from domain.events import CATALOGUE, DiagnosisRecorded, Event, InstrumentScored,
 from domain.events.catalogue import BOOKKEEPING
 from domain.questionnaires import questionnaire
 from infra.eventstore.client_chart import OpenedChart
+from infra.provider.names import named_line, names_of
 from projections.timeline.screens import titled
 
 Handler = Callable[..., Response]
@@ -133,7 +133,7 @@ def _amendment(
         board=board_of(pages, chart),
         heading=title,
         summary=named_line(
-            names_of(pages), entry.event.model_dump(mode="json", by_alias=True, exclude_none=True), line
+            names_of(pages.services), entry.event.model_dump(mode="json", by_alias=True, exclude_none=True), line
         ),
         action=f"{address_of(chart.reference)}/entries/{UUID(hex=entry.event_id)}",
         fields=offering(pages, beside_items(fields, items)),

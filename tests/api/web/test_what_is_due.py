@@ -81,7 +81,7 @@ def test_every_reader_says_the_same_of_what_is_due(facts: list[Fact]) -> None:
     for name, key in (("Planned end", "planned_end"), ("Review due", "review_due")):
         if "Plan of" in paper(plan):
             assert paper(plan).get(name) == spoken(status[key])
-    assert paper(standing(status)).get("Planned end") == spoken(status["planned_end"])
+    assert paper(standing(given, status)).get("Planned end") == spoken(status["planned_end"])
     for what in ("plan review", "planned end"):
         assert shown.get(what) == spoken(status[PAGE[what]])
     review = status["review_due"]
