@@ -10,6 +10,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from domain.people import DEMO, OPERATOR, Person
+from domain.phrases import Phrase
 from domain.vocabulary import Role
 from infra.eventstore.log import Author
 
@@ -107,12 +108,16 @@ def principal_of(
     given = {names.get(role, role) for role in _texts(_claim(claims, role_claim))}
     roles: list[Role] = [role for role in ROLES if role in given]
     if len(roles) != 1:
-        count = "no role" if not roles else "more than one role"
-        msg = f"the claim {role_claim!r} names {count} of this app: exactly one of {', '.join(ROLES)} is needed"
+        claimed = {"claim": repr(role_claim), "roles": ", ".join(ROLES)}
+        msg = Phrase("the claim {claim} names no role of this app: exactly one of {roles} is needed", **claimed)
+        if roles:
+            msg = Phrase(
+                "the claim {claim} names more than one role of this app: exactly one of {roles} is needed", **claimed
+            )
         raise ClaimsError(msg)
     name = _claim(claims, name_claim) or claims.get("sub")
     if not isinstance(name, str) or not 0 < len(name) <= 200 or not name.isprintable():
-        msg = f"the claim {name_claim!r} is no name of up to 200 printable characters"
+        msg = Phrase("the claim {claim} is no name of up to 200 printable characters", claim=repr(name_claim))
         raise ClaimsError(msg)
     sites = frozenset(_texts(_claim(claims, sites_claim)))
     issuer, subject = (_identifier(claims, claim) for claim in ("iss", "sub"))
@@ -123,7 +128,11 @@ def _identifier(claims: Mapping[str, Any], claim: str) -> str:
     """A claim that says who somebody is (OpenID Connect Core 2: ``iss`` and ``sub``)."""
     value = claims.get(claim)
     if not isinstance(value, str) or not 0 < len(value) <= LONGEST_IDENTIFIER or not value.isprintable():
-        msg = f"the claim {claim!r} is needed: up to {LONGEST_IDENTIFIER} printable characters that say who this is"
+        msg = Phrase(
+            "the claim {claim} is needed: up to {most} printable characters that say who this is",
+            claim=repr(claim),
+            most=LONGEST_IDENTIFIER,
+        )
         raise ClaimsError(msg)
     return value
 

@@ -23,12 +23,14 @@ from domain.entries import microseconds
 from infra.eventstore.keyring import Cipher, MasterKeyError
 from infra.eventstore.log import Clock
 from infra.identity.people import Principal
-from infra.identity.provider import CodeRefusedError, Provider
+from infra.identity.provider import CodeRefusedError, Provider, ProviderError
 from infra.identity.sessions import SignedIn
 from infra.identity.tokens import id_token
 
 SIGN_IN_SECONDS = 600
 _PLACE = b"sign-in"
+_OUT_OF_ORDER = frozenset({"server_error", "temporarily_unavailable"})
+_NOT_TAKEN = frozenset({"invalid_request", "invalid_scope", "unauthorized_client", "unsupported_response_type"})
 
 
 class SignInError(Exception):
@@ -87,7 +89,7 @@ class SignIn:
             raise SignInError("The answer came from another provider. Sign in again.")
         code = query.get("code")
         if not code:
-            raise SignInError("The provider did not sign you in. Sign in again, or ask its administrator.")
+            raise _refusal(query.get("error", ""))
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -126,6 +128,19 @@ class SignIn:
         if age > timedelta(seconds=SIGN_IN_SECONDS) // timedelta(microseconds=1):
             raise SignInError("The sign-in took longer than ten minutes. Sign in again.")
         return kept
+
+
+def _refusal(error: str) -> Exception:
+    """Why the provider gave no code, by its error code (RFC 6749, 4.1.2.1); its own words are for nobody here."""
+    if error in _OUT_OF_ORDER:
+        return ProviderError(f"the provider answers {error}")
+    if error in _NOT_TAKEN:
+        return SignInError("The provider does not take this sign-in. Tell your administrator.")
+    if error == "access_denied":
+        return SignInError(
+            "You were not let in there, or ended the sign-in yourself. Sign in again, or ask your administrator."
+        )
+    return SignInError("The provider did not sign you in. Sign in again, or ask its administrator.")
 
 
 def _challenge(verifier: str) -> str:

@@ -120,6 +120,11 @@ PLACES = {path: words for words, paths in _PLACES for path in paths.split()}
 ACTS = {
     "sign-in": N_("signing in"),
     "sign-out": N_("signing out"),
+    "SignInError": N_("a sign-in that was not begun there, came too late or was ended at the provider"),
+    "ReplayedSignInError": N_("a sign-in that was used before"),
+    "TokenError": N_("a sign-in whose token did not hold"),
+    "ClaimsError": N_("a sign-in of somebody without a place here"),
+    "ProviderError": N_("a sign-in while the provider did not answer"),
     "publish": N_("the making of a publication"),
     "write views": N_("saved views"),
     "audit access": N_("the access log"),
@@ -146,7 +151,7 @@ ACTS = {
     "report": N_("a report"),
     "view": N_("saved views"),
 }
-"""Commands and what runs by itself; a command that takes names is here by its first word."""
+"""Commands (one that takes names by its first word), what runs by itself, and why a sign-in was refused."""
 _AMENDING = {
     "transfer": TITLES["transfer"],
     "correct": N_("Correction"),

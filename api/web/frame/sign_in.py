@@ -9,6 +9,7 @@ import structlog
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
+from api.http.correlation import request_id
 from api.i18n.language import N_, _, error_text
 from api.sessions import DEMO_ROLES, SIGN_IN_COOKIE, WebSessions
 from api.web.frame.pages import Pages
@@ -23,6 +24,7 @@ from infra.identity.tokens import TokenError, logout_token as check_logout
 
 _AWAY = N_("The sign-in provider does not answer. Try again in a moment; if it stays so, tell your administrator.")
 ENDED = N_("Your session has ended. What you typed was not recorded: sign in again to find it in its form.")
+_REFUSED = 400
 _LOG = structlog.get_logger("sign-in")
 
 
@@ -63,13 +65,14 @@ class _SignIn:
             return RedirectResponse("/", 303)
         try:
             address, sealed = sign_in.start(local_path(next))
-        except ProviderError:
+        except ProviderError as error:
+            _LOG.warning("a sign-in was not begun", error=type(error).__name__)
             return self._page(request, 503, _AWAY)
         answer = RedirectResponse(address, 303)
         self._sessions.keep_sign_in(request, answer, sealed, SIGN_IN_SECONDS)
         return answer
 
-    def demo(self, request: Request, role: Annotated[str, Form()], next: Annotated[str, Form()] = "") -> Response:  # noqa: A002
+    def demo(self, request: Request, role: Annotated[str, Form()] = "", next: Annotated[str, Form()] = "") -> Response:  # noqa: A002
         """Sign in as a role of the demo."""
         chosen = demo_role(role)
         if not self._sessions.demo or chosen is None:
@@ -130,19 +133,22 @@ class _SignIn:
     def _refused(self, request: Request, error: Exception, code: int, problem: str) -> Response:
         _LOG.warning("a sign-in was refused", error=type(error).__name__)
         nobody = Principal("", "system", via="web", doing=type(error).__name__)
-        self._people.log.record([Access("SignInRefused", nobody, self._pages.services.now())])
+        self._people.log.record(
+            [Access("SignInRefused", nobody, self._pages.services.now(), request=request_id(request.scope))]
+        )
         answer = self._page(request, code, problem)
         self._sessions.forget(request, answer, SIGN_IN_COOKIE)
         return answer
 
     def _page(self, request: Request, code: int, problem: str, onward: str = "") -> Response:
-        return sign_in_page(self._pages, self._sessions, request, code, problem, onward)
+        number = request_id(request.scope) if code >= _REFUSED else ""
+        return sign_in_page(self._pages, self._sessions, request, code, problem, onward, number=number)
 
 
 def sign_in_page(
-    pages: Pages, sessions: WebSessions, request: Request, code: int, problem: str, onward: str
+    pages: Pages, sessions: WebSessions, request: Request, code: int, problem: str, onward: str, *, number: str = ""
 ) -> Response:
-    """The page to sign in on, with what went wrong, and the path that it leads to."""
+    """The page to sign in on, with what went wrong in which request, and the path that it leads to."""
     return pages.page(
         request,
         "signin.html",
@@ -152,6 +158,7 @@ def sign_in_page(
         provider=pages.services.people.sign_in is not None,
         onward=onward,
         problem=problem,
+        number=number,
     )
 
 
@@ -161,6 +168,8 @@ def _told(error: Exception) -> str:
     if isinstance(error, ClaimsError):
         text = _("You are signed in there, but have no place here: {reason}. Ask your administrator.")
         return text.format(reason=error_text(error))
+    if isinstance(error, ReplayedSignInError):
+        return _("This sign-in was used before, or is too old. Sign in again.")
     return _("The sign-in could not be checked. Sign in again; if it stays so, tell your administrator.")
 
 
