@@ -113,7 +113,7 @@ def measured(name: str, events: int, servers: Servers, work: Callable[[], object
 @contextmanager
 def stack(folder: Path) -> Generator[tuple[Servers, Settings]]:
     """Fresh servers, and settings that name them."""
-    from tests.ports import free_port
+    from tools.stack.ports import free_port
 
     servers = Servers(folder, free_port(), free_port())
     try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import http.client
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.data import environment
+from tools.stack.ports import free_port
 
 HEADERS = {"Authorization": "Bearer demo-clinician", "Content-Type": "application/json"}
 
@@ -34,9 +34,7 @@ class Server:
 @contextmanager
 def serving(store: Path) -> Generator[Server]:
     """``carejourney serve`` over a store, until the block ends."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [str(Path(sys.executable).parent / "carejourney"), "serve", "--port", str(port)]
     start = time.perf_counter()
     process = subprocess.Popen(command, env={**os.environ, **environment(store)}, stderr=subprocess.DEVNULL)

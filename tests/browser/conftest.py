@@ -23,7 +23,7 @@ from infra.publications.publisher import plan_of, publish
 from infra.settings import Settings
 from infra.simulator.demo import fill
 from tests.day import DAY, clock_of_the_day
-from tests.ports import free_port
+from tools.stack.ports import free_port
 
 # The shell draws no windows around its pages, which takes half the time; the whole browser does as well.
 CHROMIUM = next(

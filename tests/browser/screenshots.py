@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, CDPSession, Error, Page, ViewportSize, 
 from domain.vocabulary import Role
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.places import Read, pages_of
-from tests.ports import free_port
+from tools.stack.ports import free_port
 
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")

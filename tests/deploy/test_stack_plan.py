@@ -5,21 +5,25 @@ from __future__ import annotations
 import re
 import runpy
 import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
 
 from tests.deploy.stackfiles import ROOT, stack
+from tools.stack.ports import free_port
 
 SERVICES = stack()["services"]
 HERE = {"postgres", "kafka", "prometheus", "grafana"}
 
 
 @pytest.fixture
-def plan(tmp_path: Path) -> Any:
+def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The plan of a stack in a folder of its own."""
+    monkeypatch.syspath_prepend(ROOT / "tools/stack")
     return runpy.run_path(str(ROOT / "tools/stack/plan.py"))["Plan"](tmp_path, {})
 
 
@@ -66,3 +70,19 @@ def test_the_tool_says_how_it_is_used() -> None:
     done = subprocess.run([ROOT / "tools/stack-local"], capture_output=True, text=True)
     assert done.returncode == 2
     assert "restart NAME" in done.stdout
+
+
+def test_a_port_is_given_once_until_its_process_ends() -> None:
+    """Whoever asks elsewhere meanwhile gets another one, though nobody listens on it yet."""
+    asking = "import sys; from tools.stack.ports import free_port; print(free_port(int(sys.argv[1]), 2), flush=True)"
+    command = [sys.executable, "-c", f"{asking}; sys.stdin.read()"]
+    mine = free_port()
+    pair = free_port(together=2)
+    assert len({mine, pair, pair + 1}) == 3
+    with subprocess.Popen([*command, str(mine)], cwd=ROOT, stdin=PIPE, stdout=PIPE, text=True) as other:
+        assert other.stdout
+        theirs = int(other.stdout.readline())
+        assert not {theirs, theirs + 1} & {mine, pair, pair + 1}
+        assert not {free_port(theirs), free_port(theirs + 1)} & {theirs, theirs + 1}
+        other.communicate("")
+    assert free_port(theirs) == theirs

@@ -32,6 +32,7 @@ from infra.bootstrap import Services, open_services
 from infra.eventstore import setup as opening
 from infra.settings import Settings
 from tests.infra.privacy.erasure.erasures import KEY, Clock
+from tools.stack.ports import free_port
 
 LINE = '{"client": "A-1", "type": "NoteAdded", "occurred_at": "2026-01-05T09:00:00Z", "data": {"text": "%s"}}\n'
 
@@ -234,9 +235,7 @@ def answers(port: int, child: subprocess.Popen[bytes]) -> None:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[tuple[httpx2.Client, int]]:
     """A real server of its own, and its process id."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command_ = [f"{Path(sys.executable).parent}/carejourney", "demo", "--clients", "3", "--port", str(port)]
     with subprocess.Popen([*command_, "--directory", str(tmp_path)], cwd=tmp_path, stderr=subprocess.PIPE) as child:
         headers = {"Authorization": "Bearer demo-clinician"}

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import httpx2
 from joserfc.jwk import RSAKey
 
-from tests.ports import free_port
+from tools.stack.ports import free_port
 
 ROOT = Path(__file__).parent.parent.parent
 HERE = ROOT / "tools" / "oidc-provider"

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import os
-import random
 import re
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from ports import free_port
 
 ROOT = Path(__file__).parent.parent.parent
 USUAL_FOLDER = ROOT / "var/stack"  # a stack elsewhere is one of several and keeps off the usual ports
 SERVERS = ("postgres", "kafka")  # started by tools of their own
 _LEFT_OUT = (*SERVERS, "prometheus", "grafana")
 _WANTED_PORTS = {"api-1": 8000, "api-2": 8001, "oidc": 9400}
-_PORTS = range(20_000, 32_000)  # below those that the system gives to outgoing connections, which could take one first
 _VARIABLE = re.compile(r"\$\{(\w+):-([^}]*)\}")
 _SECONDS = re.compile(r"(\d+)s")
 # What a process has of the machine that it runs on; the last two are of tools/on-day.
@@ -50,11 +48,11 @@ class Plan:
         names = [name for service in self._ours() for name in self._names(service)]
         for name in ("postgres", *names):
             if name not in ports:
-                ports[name] = _free(_WANTED_PORTS.get(name, 0) if folder == USUAL_FOLDER else 0)
+                ports[name] = free_port(_WANTED_PORTS.get(name, 0) if folder == USUAL_FOLDER else 0)
         for name in (name for service in self._ours() if self._has_two(service) for name in self._names(service)):
-            ports.setdefault(f"{name}-metrics", _free())
+            ports.setdefault(f"{name}-metrics", free_port())
         if "kafka" not in ports:
-            ports["kafka"] = _free(together=2)
+            ports["kafka"] = free_port(together=2)
 
     def processes(self) -> list[Planned]:
         """Every process, in the order in which they can be started."""
@@ -138,20 +136,3 @@ def _swapped(value: object, swaps: dict[str, str]) -> str:
     for old, new in swaps.items():
         text = text.replace(old, new)
     return text
-
-
-def _free(wanted: int = 0, together: int = 1) -> int:
-    """A port that nobody listens on, the wanted one if it can be; with ``together`` the next ones are free too."""
-    for port in (wanted, *random.sample(_PORTS, 1000)):
-        if port and all(map(_is_free, range(port, port + together))):
-            return port
-    raise OSError("no port is free")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True

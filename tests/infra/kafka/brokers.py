@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.conftest import ROOT
+from tools.stack.ports import free_port
 
 
 @dataclass
@@ -19,7 +19,7 @@ class Broker:
     """One broker in a folder of its own."""
 
     folder: Path
-    port: int = field(default_factory=lambda: _free_pair())
+    port: int = field(default_factory=lambda: free_port(together=2))
 
     @property
     def bootstrap(self) -> str:
@@ -62,16 +62,3 @@ def broker_at(folder: Path) -> Generator[Broker]:
     finally:
         broker.go_on()
         broker.kill()
-
-
-def _free_pair() -> int:
-    """A port of which the next one, the controller's, is free too."""
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port

@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,16 +21,6 @@ from infra.settings import Settings
 
 KEY = SecretStr("ef" * 32)
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
-HERE = Path(__file__).parent
-# A refused connection of kafka-python 3.0 keeps its socket in its own traceback, until the collector comes.
-REFUSED = r"ignore:unclosed <socket.socket .*laddr=\('0.0.0.0', \d+\)>$:ResourceWarning"
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Here a broker is killed: sockets that never reached it are no fault of ours."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.filterwarnings(REFUSED))
 
 
 @pytest.fixture(scope="module", autouse=True)

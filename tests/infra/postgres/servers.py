@@ -14,7 +14,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg.sql import SQL, Identifier
 
-from tests.ports import free_port
+from tools.stack.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 

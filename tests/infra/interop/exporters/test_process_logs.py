@@ -93,7 +93,7 @@ def test_the_process_found_is_the_continuum(plain: Written, pm4py: Any) -> None:
 def _levels(frame: Any) -> Any:
     """The starts and ends of levels of care alone; a start and an end of one moment in the order recorded."""
     names = frame["concept:name"]
-    return frame[names.str.endswith(" started") | names.str.contains(" ended: ")]
+    return frame[names.str.endswith(" started") | names.str.contains(" ended: ")].copy()  # the library writes into it
 
 
 def test_starts_and_ends_are_the_reports_numbers(programme: Services, pm4py: Any, plain: Written) -> None:
