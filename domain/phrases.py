@@ -36,9 +36,16 @@ def _iso(value: Any) -> Any:
     return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
 
 
+# How words are written that a type's name runs together or takes apart.
+_HYPHENED = {"Follow up": "Follow-up", "Handoff": "Hand-off"}
+
+
 def spaced(name: str) -> Phrase:
     """A CamelCase name, of a type of event, as words: *Consent given*."""
-    return Phrase("".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip().capitalize())
+    text = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip().capitalize()
+    for joined_up, written in _HYPHENED.items():
+        text = text.replace(joined_up, written)
+    return Phrase(text)
 
 
 def ago(days: int) -> Phrase:

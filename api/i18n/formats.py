@@ -37,6 +37,16 @@ def number(value: float | str | None) -> str:
     return value
 
 
+def decimals(value: float | None) -> str:
+    """A mean or an estimate as people read it in a column: always two decimals, whole ones too."""
+    return NOTHING if value is None else _signs(f"{value:,.2f}")
+
+
+def p_value(value: float | None) -> str:
+    """A p-value as people read it: three decimals, never zero."""
+    return NOTHING if value is None else f"< {_signs('0.001')}" if value < 0.001 else _signs(f"{value:.3f}")
+
+
 def day(iso: str | date | None) -> str:
     """A day as people read it."""
     if iso is None or iso == "":

@@ -30,3 +30,5 @@ def test_parts_keep_what_they_were_made_of() -> None:
 
 def test_a_name_of_many_words() -> None:
     assert spaced("RelapsePreventionPlanSet") == "Relapse prevention plan set"
+    assert spaced("FollowUpCompleted") == "Follow-up completed"
+    assert spaced("HandoffAssigned") == "Hand-off assigned"

@@ -54,8 +54,9 @@ ANYWHERE: dict[str, tuple[int, ...]] = {
     "__init__": (0,),
 }
 POSITIONS: dict[str, tuple[int, ...]] = ANYWHERE | {
-    "_": (0,), "N_": (0,), "translated": (0,), "Section": (0, 1), "Column": (0,), "count": (0,), "share": (0,),
-    "Field": (1,), "_text": (0,), "_range": (0,), "_renamed": (0,), "bars": (3,), "rates": (3,), "message": (4, 5),
+    "_": (0,), "N_": (0,), "translated": (0,), "Section": (0, 1), "Column": (0,), "count": (0,), "mean": (0,),
+    "share": (0,), "Field": (1,), "_text": (0,), "_range": (0,), "_renamed": (0,), "bars": (3,), "rates": (3,),
+    "message": (4, 5),
 }  # fmt: skip
 NAMED = frozenset({"heading", "text", "way_on_name", "note", "help", "title", "caption", "axis", "problem"})
 LISTS = frozenset({"InvalidDataError"})

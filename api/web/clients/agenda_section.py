@@ -23,6 +23,7 @@ from projections.agenda.rows import HandoffRow
 DAYS_AHEAD = 7
 ROWS = 50
 GROUPS = 12
+"""So many groups of the day are shown, those with members first; the timetable has them all."""
 SETTLES = {"attend-session": N_("Attended"), "miss-session": N_("Missed")}
 """What an appointment of the day can come to, by the command that says it."""
 FIRST = 10
@@ -51,7 +52,7 @@ def agenda_shown(pages: Pages, request: Request, who: Identity) -> dict[str, Any
     meets = may(who.role, "group-sessions")
     return {
         "meets": meets,
-        "met": meetings_shown(pages, who, services.today(), GROUPS) if meets else [],
+        **(_met(pages, who) if meets else {}),
         **rows,
         "more_waiting": more,
         "mine_only": mine,
@@ -59,6 +60,13 @@ def agenda_shown(pages: Pages, request: Request, who: Identity) -> dict[str, Any
         "agenda_rows": ROWS,
         "other_agenda": f"/today?{urlencode({} if mine else {'agenda': 'mine'})}#agenda",
     }
+
+
+def _met(pages: Pages, who: Identity) -> dict[str, Any]:
+    """The groups of the day that somebody is in, up to so many, and how many there are in all."""
+    every = meetings_shown(pages, who, pages.services.today())
+    kept = [meeting for meeting in every if meeting["members"]] or every
+    return {"met": kept[:GROUPS], "all_met": len(every)}
 
 
 def with_clients(pages: Pages, rows: list[dict[str, Any]]) -> None:

@@ -26,8 +26,9 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def label(row: Mapping[str, Any], by: Sequence[str]) -> str:
-    """A group's name as people read it."""
-    return " · ".join(group_of(name, row[name]) for name in by) or _("All")
+    """A group's name as people read it: what it lacks, and what it has said already, is no part of it."""
+    parts = (group_of(name, row[name]) for name in by)
+    return " · ".join(dict.fromkeys(part for part in parts if part != NOTHING)) or (NOTHING if by else _("All"))
 
 
 def name_of(value: Any) -> str:

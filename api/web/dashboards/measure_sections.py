@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from api.i18n.formats import days_title
+from api.i18n.formats import days_title, decimals, p_value
 from api.i18n.language import N_, _, translated
 from api.web.dashboards import figures, measure_figures
 from api.web.dashboards.change_words import compared
-from api.web.dashboards.sections import Column, Section, count, groups, interval, share
+from api.web.dashboards.sections import Column, Section, count, groups, interval, mean, share
 from api.web.frame.pages import Pages, number, percent
 from domain.levels import LEVELS
 from domain.phrases import Phrase
@@ -34,6 +34,7 @@ ON_RECORD = (
     count("Open prescriptions", "open_prescriptions"),
 )
 TARGETS = (*LEVELS, "left")
+_QUARTILES = {"q1": N_("first quartile"), "median": N_("median"), "q3": N_("third quartile")}
 
 
 def _flow(pages: Pages, params: ReportParams) -> list[Section]:
@@ -110,10 +111,10 @@ def _attendance(pages: Pages, params: ReportParams) -> list[Section]:
         *groups(by),
         count("Stays", "stays"),
         count("Weeks", "weeks"),
-        count("Sessions a week", "sessions_per_week"),
-        count("Planned", "planned_per_week"),
+        mean("Sessions a week", "sessions_per_week"),
+        mean("Planned", "planned_per_week"),
         share("Received of planned", "received_of_planned"),
-        count("Hours a week", "hours_per_week"),
+        mean("Hours a week", "hours_per_week"),
     ]
     attended = [
         count("Offered", "offered"),
@@ -203,12 +204,12 @@ def _prevalence(pages: Pages, params: ReportParams) -> list[Section]:
         *groups(by or ("level",)),
         count("Clients", "clients"),
         *(
-            count(Phrase("Days since use, {name}", name=Phrase(name)), f"days_since_use_{name}")
-            for name in ("q1", "median", "q3")
+            count(Phrase("Days since use, {name}", name=Phrase(quartile)), f"days_since_use_{name}")
+            for name, quartile in _QUARTILES.items()
         ),
         *(
-            count(Phrase("Longest run, {name}", name=Phrase(name)), f"longest_run_{name}")
-            for name in ("q1", "median", "q3")
+            count(Phrase("Longest run, {name}", name=Phrase(quartile)), f"longest_run_{name}")
+            for name, quartile in _QUARTILES.items()
         ),
     ]
     pairs = [
@@ -220,7 +221,7 @@ def _prevalence(pages: Pages, params: ReportParams) -> list[Section]:
         count("Neither", "neither"),
         share("Agreement", "share"),
         interval("ci_low", "ci_high"),
-        count("Kappa", "kappa"),
+        mean("Kappa", "kappa"),
         _range("95 % interval", "kappa_low", "kappa_high"),
     ]
     return [
@@ -242,9 +243,9 @@ def _outcomes(pages: Pages, params: ReportParams) -> list[Section]:
         *groups(by),
         _text("Scale", "title"),
         count("Episodes", "episodes"),
-        count("First", "mean_first"),
-        count("Last", "mean_last"),
-        count("Change", "mean_change"),
+        mean("First", "mean_first"),
+        mean("Last", "mean_last"),
+        mean("Change", "mean_change"),
         _range("95 % interval", "change_low", "change_high"),
         count("Improved", "numerator"),
         share("Share improved", "share"),
@@ -312,11 +313,6 @@ def _side_title(side: str) -> str:
     return figures.name_of(side)
 
 
-def p_value(value: float | None) -> str:
-    """A p-value as people read it: three decimals, never zero."""
-    return "–" if value is None else "< 0.001" if value < 0.001 else f"{value:.3f}"
-
-
 def _side(name: str, side: str) -> list[Column]:
     def counted(row: Mapping[str, Any]) -> str:
         above, below = row[f"{side}_numerator"], row[f"{side}_denominator"]
@@ -345,7 +341,7 @@ def _range(title: str, low: str, high: str) -> Column:
     def show(row: Mapping[str, Any]) -> str:
         if row[low] is None:
             return "–"
-        return _("{low} to {high}").format(low=number(row[low]), high=number(row[high]))
+        return _("{low} to {high}").format(low=decimals(row[low]), high=decimals(row[high]))
 
     return Column(title, low, show, of=(low, high))
 

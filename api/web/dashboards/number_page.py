@@ -28,9 +28,10 @@ from api.web.frame.pages import Pages
 from infra.drilldown.answer import Answer, Moment, Page, answer
 from infra.drilldown.cell import Cell
 from infra.drilldown.comparison_cells import side_of
-from infra.drilldown.members import Member
+from infra.drilldown.members import Member, Opened
 from infra.drilldown.questions import ask_number
 from infra.drilldown.rows import COLUMNS, answers, rows_of
+from infra.privacy.names.search import latest_names
 from infra.reporting.question import params_of
 from infra.reporting.span import Span, span_of
 from projections.comparison import period_of
@@ -144,7 +145,7 @@ def _values(pages: Pages, request: Request, name: str, question: NumberQuestion,
         "changed": query.get("definition_version", means.version) != means.version,
         "permalink": f"?{urlencode(again)}",
         "opened": opened,
-        "members": [_shown(member, question) for member in opened.members] if opened else [],
+        "members": _members(pages, opened, question) if opened else [],
         "weighed": bool(opened) and any(member.adds != 1 for member in opened.members),
         "csv": f"members.csv?{urlencode(again)}",
         "next_page": f"?{urlencode([*kept, ('after', cursor_of(opened.following) or '')])}"
@@ -173,6 +174,12 @@ def _side(name: str) -> str:
 def _moment_query(filters: Mapping[str, str], query: Mapping[str, str]) -> dict[str, str]:
     position = {"position": query["position"]} if query.get("position") else {}
     return {**filters, **position}
+
+
+def _members(pages: Pages, opened: Opened, question: NumberQuestion) -> list[dict[str, Any]]:
+    """The cases of a page, each with its client's latest name."""
+    names = latest_names(pages.services, list(dict.fromkeys(member.client_id for member in opened.members)))
+    return [_shown(member, question) | {"name": names.get(member.client_id, "")} for member in opened.members]
 
 
 def _shown(member: Member, question: NumberQuestion) -> dict[str, Any]:

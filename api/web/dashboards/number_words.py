@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from api.i18n.formats import day, number, words
@@ -36,7 +37,7 @@ FACTS: dict[str, str] = {
     "reason": N_("Reason"),
     "days": N_("Days"),
     "target": N_("Followed by"),
-    "pattern": N_("Weekly pattern"),
+    "pattern": N_("Weeks in order"),
     "weeks": N_("Weeks"),
     "sessions": N_("Sessions"),
     "kind": N_("Kind"),
@@ -83,6 +84,7 @@ PAIRS: dict[str, str] = {
     "report": N_("Report only"),
     "neither": N_("Neither"),
 }
+WEEKS: dict[str, str] = {"-": N_("clean"), "+": N_("use"), "*": N_("both"), "o": N_("missing")}
 _AT_RISK = "at_risk_"
 _VOCABULARY = frozenset({"measure", "step", "bound", "to", "target", "reason", "kind", "state", "slot", "outcome"})
 
@@ -122,8 +124,16 @@ def what(word: str) -> str:
     return _(WHAT[word])
 
 
+def weeks_said(pattern: str) -> str:
+    """A stay's weekly pattern in words, week after week: how many in a row were clean, use, both or missing."""
+    runs = [(symbol, len(list(weeks))) for symbol, weeks in groupby(pattern)]
+    return ", ".join(f"{number(count)} {_(WEEKS[symbol])}" for symbol, count in runs)
+
+
 def fact(name: str, value: Any) -> str:
     """What made a case count, as people read it."""
     if isinstance(value, date):
         return day(value)
+    if name == "pattern":
+        return weeks_said(str(value))
     return _named(name, value) if isinstance(value, str) else number(value)

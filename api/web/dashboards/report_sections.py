@@ -11,7 +11,7 @@ from api.i18n.formats import day
 from api.i18n.language import N_, translated
 from api.web.dashboards import figures
 from api.web.dashboards.measure_sections import MEASURE_SECTIONS
-from api.web.dashboards.sections import Column, Section, count, groups, interval, share
+from api.web.dashboards.sections import Column, Section, count, groups, interval, mean, share
 from api.web.dashboards.time_sections import TIME_SECTIONS
 from api.web.frame.pages import Pages
 from domain.vocabulary import REASONS
@@ -48,7 +48,7 @@ def _census(pages: Pages, params: ReportParams) -> list[Section]:
     average = run_report("census", pages.services, replace(params, show="average"))
     columns = [
         *groups(by),
-        count("Average daily census", "average_daily_census"),
+        mean("Average daily census", "average_daily_census"),
         count("Admissions", "admissions"),
         count("Discharges", "discharges"),
     ]
@@ -151,7 +151,7 @@ def _abstinence(pages: Pages, params: ReportParams) -> list[Section]:
         *groups(by),
         title_column,
         count("Stays", "denominator"),
-        count("Mean", "mean"),
+        mean("Mean", "mean"),
         count("First quartile", "q1"),
         count("Median", "median"),
         count("Third quartile", "q3"),

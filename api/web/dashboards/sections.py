@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from api.i18n.formats import decimals
 from api.web.dashboards import figures
 from api.web.dashboards.number_links import link_of
 from api.web.frame.pages import number, percent
@@ -106,6 +107,11 @@ def _named(name: str) -> Callable[[Mapping[str, Any]], str]:
 def count(title: str, name: str) -> Column:
     """A column of numbers."""
     return Column(title, name, lambda row: number(row[name]))
+
+
+def mean(title: str, name: str) -> Column:
+    """A column of means or estimates, all with as many decimals."""
+    return Column(title, name, lambda row: decimals(row[name]))
 
 
 def share(title: str, name: str) -> Column:

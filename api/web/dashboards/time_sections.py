@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from api.i18n.formats import decimals, p_value
 from api.i18n.language import N_, _, translated
 from api.web.dashboards import figures
 from api.web.dashboards.sections import Column, Section, count, groups, interval, share
@@ -80,8 +81,8 @@ def _pairs(pages: Pages, params: ReportParams) -> Section:
         Column("First", "first", lambda row: _group(row["first"], by), numeric=False),
         Column("Second", "second", lambda row: _group(row["second"], by), numeric=False),
         count("Clients", "clients"),
-        Column("Chi-squared", "chi2", lambda row: "–" if row["chi2"] is None else f"{row['chi2']:.2f}"),
-        Column("p-value", "p", lambda row: "–" if row["p"] is None else f"{row['p']:.3g}"),
+        Column("Chi-squared", "chi2", lambda row: decimals(row["chi2"])),
+        Column("p-value", "p", lambda row: p_value(row["p"])),
     ]
     return Section("Between groups", "Log-rank test, two-sided, without weights", columns, rows, csv="show=compare")
 

@@ -10,7 +10,7 @@ from typing import Any
 from api.i18n.formats import period_title
 from api.i18n.language import N_, _, translated
 from api.web.dashboards.figures import GREY, PALETTE, Figure, framed
-from api.web.dashboards.sections import Column, Section, count, interval, share
+from api.web.dashboards.sections import Column, Section, count, interval, mean, share
 from api.web.dashboards.trends import BY_MONTH, Trend, numbers_of, periods, trend_for, within
 from api.web.frame.pages import Pages
 from domain.entries import moment
@@ -46,7 +46,7 @@ def trend_of(pages: Pages, report: str, params: ReportParams, question: Mapping[
     marks = _defined(pages, start, end, kind, trend)
     for row in rows:
         row["defined"] = ", ".join(marks.get(row["period"], ()))
-    number = share(N_("Rate"), trend.value) if trend.low else count(N_("Average daily census"), trend.value)
+    number = share(N_("Rate"), trend.value) if trend.low else mean(N_("Average daily census"), trend.value)
     columns = [
         Column(
             {"month": N_("Month"), "quarter": N_("Quarter")}[kind],

@@ -53,6 +53,24 @@
       hoverlabel: { font: { size: 13, family: family } },
     });
   }
+  // Months and days of an axis by their names in the page's language, the day first as everywhere on the page.
+  function inLanguage() {
+    const page = document.documentElement.lang || "en";
+    const named = function (what, form, times) {
+      const say = new Intl.DateTimeFormat(page, Object.assign({ timeZone: "UTC" }, { [what]: form }));
+      return times.map(function (at) { return say.format(at).replace(/\.$/, ""); });
+    };
+    const months = Array.from({ length: 12 }, function (_, month) { return Date.UTC(2024, month, 15); });
+    const days = Array.from({ length: 7 }, function (_, day) { return Date.UTC(2024, 8, 1 + day); });
+    Plotly.register({
+      moduleType: "locale", name: "page", dictionary: {}, // beside Plotly's own, which gives what is not said here
+      format: {
+        days: named("weekday", "long", days), shortDays: named("weekday", "short", days),
+        months: named("month", "long", months), shortMonths: named("month", "short", months),
+        date: "%-d %b %Y", year: "%Y", month: "%b %Y", dayMonth: "%-d %b", dayMonthYear: "%-d %b %Y",
+      },
+    });
+  }
   function draw() {
     const style = getComputedStyle(document.documentElement);
     document.querySelectorAll("[data-chart]").forEach(function (box) {
@@ -60,13 +78,16 @@
       const narrow = box.clientWidth < NARROW;
       const data = resolved(figure.data, style);
       const layout = narrow ? named(data, figure.layout, box.clientWidth, style) : figure.layout;
-      const quiet = { displaylogo: false, responsive: true, displayModeBar: false };
+      const quiet = { locale: "page", displaylogo: false, responsive: true, displayModeBar: false };
       if (!box.classList.contains("drawn")) box.replaceChildren();
       Plotly.react(box, data, themed(layout, style, narrow), quiet);
       box.classList.add("drawn");
     });
   }
-  if (window.Plotly) draw();
+  if (window.Plotly) {
+    inLanguage();
+    draw();
+  }
   document.addEventListener("page:renewed", draw);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 })();

@@ -68,7 +68,11 @@ def risks(history: History) -> Lines:
         names = dimensions_of(highest.edition)
         which = "; ".join(translated(names[place]) for place in highest.places)
         lines.append(
-            f"{highest.rating} {translated(RISKS[highest.rating])}: {which}" if which else translated(RISKS[0])
+            _("{risk}, {rating} of 4: {dimensions}").format(
+                risk=translated(RISKS[highest.rating]), rating=highest.rating, dimensions=which
+            )
+            if which
+            else translated(RISKS[0])
         )
         lines.append(_("assessed {day}").format(day=_on(highest.day)))
     return lines + [f"{words(incident.kind)}, {_on(when)}" for incident, when in incidents(history.care)[:INCIDENTS]]

@@ -70,8 +70,8 @@ def test_the_head_holds_what_is_wanted_at_every_look(house: House) -> None:
     assert "The treatment plan was due for review 3 days ago Review the plan." in head
     assert "Medication buprenorphine 16 mg, last given 2 Mar 2026 Due next" in head
     assert "Due next 9 Mar 2026, overdue: plan review 1 Apr 2026: planned end" in head
-    assert "2 moderate" not in head  # the highest of them is told
-    assert "3 severe: Relapse, continued use assessed 28 Feb 2026" in head
+    assert "moderate, 2 of 4" not in head  # the highest of them is told
+    assert "severe, 3 of 4: Relapse, continued use assessed 28 Feb 2026" in head
     assert "Overdose, 2 Mar 2026" in head
     assert "Sister, 555-0101" in head
 

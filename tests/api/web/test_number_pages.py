@@ -11,6 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.i18n.formats import day
+from api.web.dashboards.number_words import weeks_said
 from api.web.dashboards.report_sections import SECTIONS
 from tests.api.access.conftest import House
 from tests.browser.places import numbers_in
@@ -115,7 +116,7 @@ def test_who_is_in_it_with_the_entries_behind_and_as_csv(small: House) -> None:
     page = browser.get(RESIDENTS).text
     assert shown(page) == "3"
     for name in ("A-1", "A-2", "A-3"):
-        assert f'<a href="/clients/{name}">{name}</a>' in page
+        assert f'<a href="/clients/{name}">' in page
     behind = unescape(re.findall(r'<li><a href="(/clients/[^"]+from=[^"]+)">', page)[0])
     assert browser.get(behind).status_code == 200
     rows = list(csv.DictReader(io.StringIO(browser.get(RESIDENTS.replace("/number", "/members.csv")).text)))
@@ -193,3 +194,18 @@ def test_a_page_says_which_row_it_is_of_and_what_was_asked(house: House, name: s
 def test_a_picture_of_single_stays_is_not_for_an_analyst(full_house: House) -> None:
     shown = {role: full_house.browser(role).get("/dashboards/abstinence").text for role in ("auditor", "analyst")}
     assert [("<h2>Patterns" in page) for page in shown.values()] == [True, False]
+
+
+def test_who_is_in_a_number_is_named_as_in_every_list(full_house: House) -> None:
+    page = full_house.browser("clinician").get(RESIDENTS).text
+    assert re.search(
+        r'<a href="/clients/(SIM-\d+)">[^<]*<[^>]*>[^<]+</bdi></a> <small class="number">\1</small>', page
+    ), page
+
+
+def test_a_weekly_pattern_is_told_in_words(full_house: House) -> None:
+    address = "/dashboards/abstinence/number?by=all&number=denominator&at=measure=three_consecutive_negative"
+    page = full_house.browser("clinician").get(address).text
+    told = re.findall(r"<div>Weeks in order: ([^<]+)</div>", page)
+    assert told and all(re.fullmatch(r"(\d+ (clean|use|both|missing)(, )?)+", pattern) for pattern in told), told
+    assert weeks_said("--o+*") == "2 clean, 1 missing, 1 use, 1 both"
