@@ -17,6 +17,7 @@ from infra.bootstrap import Services
 from infra.drilldown.small_numbers import has_small_numbers
 from infra.pdf.document import Block, Document, Facts, Section, Table, Text
 from infra.pdf.engine import pdf
+from infra.provider.names import Names, named, names_of
 from infra.reporting.kinds import ReportParams
 from infra.reporting.reports import REPORTS
 from infra.reporting.span import span_of
@@ -54,6 +55,7 @@ def paper_of(pages: Pages, view: View, due: date | None = None) -> Document:
     every = [*SECTIONS[view.report](pages, params), *trend_of(pages, view.report, params, view.question)]
     sections_shown = [section.with_meanings(services.settings) for section in every if section.rows]
     title = translated(REPORTS[view.report].title)
+    names = names_of(services)
     position = footer(pages)["position"]
     at = _("As of {when}, up to entry {entry} of the log.").format(
         when=moment(now, services.zone), entry=number(position)
@@ -73,7 +75,7 @@ def paper_of(pages: Pages, view: View, due: date | None = None) -> Document:
         else "",
         sections=[
             _front(pages, view, params, sections_shown, seen_from),
-            *(_section(section) for section in sections_shown),
+            *(_section(section, names) for section in sections_shown),
         ],
     )
 
@@ -102,9 +104,9 @@ def _front(pages: Pages, view: View, params: ReportParams, sections_shown: Seque
     return Section(translated(report.title), blocks)
 
 
-def _section(section: Shown) -> Section:
+def _section(section: Shown, names: Names) -> Section:
     blocks: list[Block] = [Text(translated(section.note))] if section.note else []
-    blocks += _tables(section)
+    blocks += _tables(section, names)
     meanings = [
         (translated(column.title), section.meaning(column)) for column in section.columns if section.meaning(column)
     ]
@@ -113,21 +115,22 @@ def _section(section: Shown) -> Section:
     return Section(translated(section.title), blocks)
 
 
-def _tables(section: Shown) -> Iterator[Table]:
+def _tables(section: Shown, names: Names) -> Iterator[Table]:
     """The table, as many columns at a time as a page holds, each time with the groups."""
-    names = [column for column in section.columns if not column.numeric and not _is_interval(column)]
-    numbers = [column for column in section.columns if column not in names]
+    groups = [column for column in section.columns if not column.numeric and not _is_interval(column)]
+    numbers = [column for column in section.columns if column not in groups]
+    shown = [named(names, row) for row in section.rows]
     parts = [numbers[start : start + ACROSS] for start in range(0, len(numbers), ACROSS)] or [[]]
     for part in parts:
-        columns = [*names, *part]
-        rows = [[column.show(row) for column in columns] for row in section.rows]
-        widths = [2.0] * len(names) + [1.6 if _is_interval(column) else 1.0 for column in part]
+        columns = [*groups, *part]
+        rows = [[column.show(row) for column in columns] for row in shown]
+        widths = [2.0] * len(groups) + [1.6 if _is_interval(column) else 1.0 for column in part]
         yield Table(
             translated(section.caption or section.title),
             [translated(column.title) for column in columns],
             rows,
             widths,
-            len(names),
+            len(groups),
         )
 
 

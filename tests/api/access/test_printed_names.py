@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from pypdf import PdfReader
 
 from api.http.examples import DEFINITIONS
+from api.web.dashboards.paper import maker
+from infra.identity.people import operator
 from tests.api.access.conftest import House
 from tests.api.access.test_print_page import send, text_of
 
@@ -38,3 +43,12 @@ def test_a_paper_says_names(named_house: House, kind: str, language: str) -> Non
 def test_what_is_not_defined_keeps_its_key(house: House) -> None:
     house.admit("A-1", "north")
     assert "Harbor, north, clinician-7" in " ".join(text_of(send(house.browser("clinician"))).split())
+
+
+def test_a_saved_views_paper_says_names(named_house: House) -> None:
+    services = named_house.services
+    view = services.views.save(operator("view").person, "Where", "status", {"by": "site"}, shared=True)
+    made = maker(services)(view, "en", services.today())
+    paper = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(made)).pages)
+    assert "Lakeside Campus" in paper
+    assert "north" not in paper
