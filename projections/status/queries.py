@@ -102,11 +102,7 @@ def clients(
     """
     replace(filters, by=()).checked(CLIENT_FILTERS)
     query = select(STATUS).where(STATUS.c.client_id > after).order_by(STATUS.c.client_id).limit(limit)
-    if sites is not None:
-        query = query.where(STATUS.c.site.in_(sorted(sites)))
-    if but:
-        query = query.where(STATUS.c.client_id.not_in(sorted(but)))
-    return _described_rows(connection, _filtered(query, filters), today)
+    return _described_rows(connection, among(query, filters.where, sites, but), today)
 
 
 def ids_where(
@@ -118,11 +114,7 @@ def ids_where(
 ) -> list[str]:
     """Who has these values in columns of their status, in order of client id; ``sites`` and ``but`` as ``clients``."""
     query = select(STATUS.c.client_id).order_by(STATUS.c.client_id).limit(limit)
-    if sites is not None:
-        query = query.where(STATUS.c.site.in_(sorted(sites)))
-    if but:
-        query = query.where(STATUS.c.client_id.not_in(sorted(but)))
-    return [client_id for (client_id,) in fetch(connection, _filtered(query, Filters((), where=dict(where))))]
+    return [client_id for (client_id,) in fetch(connection, among(query, where, sites, but))]
 
 
 def client_status(connection: Connection, client_id: str, today: date) -> StatusRow | None:
@@ -205,10 +197,15 @@ def _sessions(recent: str) -> list[tuple[int, int]]:
     return [(int(day), int(minutes)) for day, minutes in pairs]
 
 
-def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
-    for name, value in filters.where.items():
+def among(
+    query: Select[Any], where: Mapping[str, str], sites: Collection[str] | None, but: Collection[str]
+) -> Select[Any]:
+    """A query of the status for those alone who have these values, at these sites, without those left out."""
+    for name, value in where.items():
         query = query.where(STATUS.c[name] == value)
-    return query
+    if sites is not None:
+        query = query.where(STATUS.c.site.in_(sorted(sites)))
+    return query.where(STATUS.c.client_id.not_in(sorted(but))) if but else query
 
 
 def _rank(value: str) -> tuple[int, str]:

@@ -40,7 +40,7 @@ STATUS = row_table(
     Column("followed_up", String(40), nullable=False),
     Column("recent_sessions", Text, nullable=False),
     Column("overlap_day", Integer),
-    index=(("level", "site"),),
+    index=(("level", "site"), ("last_contact_at", "client_id"), ("since_day", "client_id")),
 )
 
 # What of a client's status the work list is filtered by.

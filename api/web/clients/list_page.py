@@ -10,18 +10,22 @@ from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.addresses import address_of
+from api.i18n.formats import words
 from api.i18n.language import _
 from api.sessions import Identity
 from api.web.clients.agenda_section import with_clients
+from api.web.clients.list_order import ListOrder
 from api.web.frame.first_run import ways_in
 from api.web.frame.guard import Check, Page
 from api.web.frame.pages import Pages
-from domain.levels import LEVELS
+from domain.levels import LEVELS, title
 from infra.bootstrap import Services
 from infra.disclosure.record_guard import hidden_from, within_reach
 from infra.privacy.names.search import Match, search
 from infra.privacy.names.suggest import suggest
+from infra.provider.names import called, named, names_of
 from projections.filters import Filters
+from projections.status.order import clients_in_order
 from projections.status.queries import STATES, client_count, client_status, clients, known_places
 
 PAGE_ROWS = 100
@@ -69,7 +73,17 @@ def _matches(pages: Pages, request: Request, who: Identity, matches: Sequence[Ma
             if row is not None and who.at(row["site"]):
                 shown.append({**row, "client": match.reference, "name": match.name, "former": match.former})
     services.people.log.read(who, [row["client_id"] for row in shown])
-    values: dict[str, Any] = {"rows": shown, "total": len(shown), "more": "", "filters": [], "problem": ""}
+    names = names_of(services)
+    values: dict[str, Any] = {
+        "rows": [named(names, row) for row in shown],
+        "total": len(shown),
+        "more": "",
+        "filters": [],
+        "problem": "",
+        "order": None,
+        "heads": {},
+        "sort": {},
+    }
     return pages.page(request, "clients.html", who, 200, unfound="", ways=[], **values)
 
 
@@ -84,23 +98,40 @@ def _list(
     with services.reads.reading() as connection:
         filters, after = Filters((), where=where), query.get("after", "")
         sites, but = who.bound_to, hidden_from(services, who)
-        rows = clients(connection, filters, services.today(), after=after, limit=PAGE_ROWS + 1, sites=sites, but=but)
         total = client_count(connection, filters, sites, but)
+        order = ListOrder.of(query.get("sort", ""), whole=total <= PAGE_ROWS)
+        following = ""
+        some: dict[str, Any] = {"limit": PAGE_ROWS, "sites": sites, "but": but}
+        if order.by_name:
+            rows = clients(connection, filters, services.today(), **some)
+        else:
+            rows, following = clients_in_order(connection, filters, services.today(), order.by_day, after=after, **some)
         options = known_places(connection)
-    more = len(rows) > PAGE_ROWS
-    rows = rows[:PAGE_ROWS]
-    onward = f"/clients?{urlencode({**where, 'after': rows[-1]['client_id']})}" if more else ""
-    ids = [row["client_id"] for row in rows]
-    services.people.log.read(who, ids)
-    shown: list[dict[str, Any]] = [{**row, "former": ""} for row in rows]
+    sort = {"sort": order.sort} if query.get("sort") == order.sort else {}
+    onward = f"/clients?{urlencode({**where, **sort, 'after': following})}" if following else ""
+    services.people.log.read(who, [row["client_id"] for row in rows])
+    names = names_of(services)
+    shown: list[dict[str, Any]] = [{**named(names, row), "former": ""} for row in rows]
     with_clients(pages, shown)
     choices = [
-        ("state", STATES, where.get("state", "")),
-        ("level", LEVELS, where.get("level", "")),
-        ("site", options["site"], where.get("site", "")),
-        ("program", options["program"], where.get("program", "")),
+        ("state", [(state, words(state)) for state in STATES], where.get("state", "")),
+        ("level", [(level, title(level)) for level in LEVELS], where.get("level", "")),
+        *(
+            (field, [(key, called(names, field, key)) for key in options[field]], where.get(field, ""))
+            for field in ("site", "program")
+        ),
     ]
-    values: dict[str, Any] = {"rows": shown, "total": total, "more": onward, "filters": choices, "problem": problem}
+    values: dict[str, Any] = {
+        "rows": order.named(shown) if order.by_name else shown,
+        "total": total,
+        "more": onward,
+        "filters": choices,
+        "problem": problem,
+        "order": order,
+        "heads": order.heads(where),
+        "sort": sort,
+        "page_rows": PAGE_ROWS,
+    }
     return pages.page(
         request,
         "clients.html",

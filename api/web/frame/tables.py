@@ -46,16 +46,20 @@ def _fitted(table: re.Match[str]) -> str:
         return table[0]
     columns = _CELL.findall(heads[1])
     if "people" in given:
-        return _told(given, _names(columns, [at for at, head in enumerate(columns, 1) if "data-as" in head[1]]), inside)
+        named = _names(columns, [at for at, head in enumerate(columns, 1) if "data-as" in head[1]])
+        return _told(given, [*named, *_sorts(heads[1])], inside)
     rows = [_CELL.findall(row) for row in _ROW.findall(heads[2])]
     if len(columns) <= FEW and sum(_longest_words(columns, rows)) <= NARROW:
         return table[0]
     if len(columns) > MANY or "rowspan=" in inside:
         return _told(_with(given, "wide"), [f"--more:{_quoted(_('More columns at the right'))}"], inside)
-    style = [*_names(columns, _named(columns, rows)), *_whole_lines(columns, rows)]
-    if 'class="sorts"' in heads[1]:
-        style.append(f"--sort:{_quoted(_('Sort by'))}")
+    style = [*_names(columns, _named(columns, rows)), *_whole_lines(columns, rows), *_sorts(heads[1])]
     return _told(_with(given, "stacked"), style, inside)
+
+
+def _sorts(heads: str) -> list[str]:
+    """What stands before headers that sort."""
+    return [f"--sort:{_quoted(_('Sort by'))}"] if 'class="sorts"' in heads else []
 
 
 def _told(given: str, style: Sequence[str], inside: str) -> str:
