@@ -53,13 +53,17 @@ def test_a_flag_is_acted_on_without_scripts(begin: Begin, address: str) -> None:
     page.goto(address)
     page.get_by_role("button", name="Continue as clinician").click()
     page.goto(f"{address}/today")
+    with page.expect_navigation():
+        page.get_by_role("link", name="Snoozed").click()
+    before = page.locator("#work tbody tr").count()  # by other tests of this server
+    page.go_back()
     act = page.locator("#work details.act").first
     act.locator("summary").click()
     act.get_by_role("button", name="Snooze 1 week").click()
     expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
     page.get_by_role("link", name="Snoozed").click()
-    expect(page.locator("#work tbody tr")).to_have_count(1)
+    expect(page.locator("#work tbody tr")).to_have_count(before + 1)
     page.go_back()
     page.get_by_role("button", name="Undo").click()
     page.get_by_role("link", name="Snoozed").click()
-    expect(page.locator("#work tbody tr")).to_have_count(0)
+    expect(page.locator("#work tbody tr")).to_have_count(before)
