@@ -88,7 +88,7 @@ def test_a_consent_begins_with_a_form_that_is_kept_ready(begin: Begin, undefined
     desk.get_by_role("link", name="Reports to probation").click()
     expect(desk.get_by_label("Purpose required")).to_have_value("supervision")
     expect(desk.get_by_label("attendance")).not_to_be_checked()
-    desk.get_by_label("Consent id required").fill("C-1")
+    desk.get_by_label("Consent number required").fill("C-1")
     desk.get_by_label("Recipient required").fill("County probation")
     desk.get_by_role("button", name="Record", exact=True).click()
     expect(desk.get_by_role("alert")).to_contain_text("42 CFR 2.31(a)(3)")

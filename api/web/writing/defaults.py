@@ -9,7 +9,7 @@ from api.web.writing.assessments import last_assessment
 from api.web.writing.lengths import usual_minutes
 from domain.appointments import appointments
 from domain.entries import Entry, effective
-from domain.events import ClientDetailsUpdated, ConsentGiven, Event, TreatmentPlanSet
+from domain.events import ClientDetailsUpdated, Event, TreatmentPlanSet
 from domain.journey import Journey, journey_of
 from domain.levels import LEVELS, LEVELS_OF_CARE, Level
 from domain.vocabulary import MILESTONES, Slot
@@ -50,7 +50,7 @@ def defaults(  # noqa: C901 - one match over commands
         case "give-medication" | "stop-medication":
             values = _running(counted)
         case "revoke-consent":
-            values = _latest(counted, ConsentGiven)
+            values = _only_consent(journey)
         case "complete-follow-up" | "miss-follow-up":
             values = {"milestone_days": MILESTONES[0], "attempts": 1}
         case "reschedule-appointment" | "cancel-appointment":
@@ -87,6 +87,11 @@ def _next_level(journey: Journey, values: Mapping[str, Any], wanted: str | None)
 def _latest(counted: list[Entry], kind: type[Any]) -> dict[str, Any]:
     events = [entry.event for entry in counted if isinstance(entry.event, kind)]
     return _said(events[-1]) if events else {}
+
+
+def _only_consent(journey: Journey) -> dict[str, Any]:
+    """The consent to take back where there is but one: of several it is for the person to say which."""
+    return {"consent_id": next(iter(journey.consents))} if len(journey.consents) == 1 else {}
 
 
 def _running(counted: list[Entry]) -> dict[str, Any]:

@@ -71,6 +71,12 @@ _LABELS = {
     "notice_hours": "Notice, hours",
     "class": "Class of drug",
     "scope": "What may be disclosed",
+    "goal_id": "Goal",
+    "group_id": "Group",
+    "consent_id": "Consent number",
+    "member_ref": "Member number",
+    "milestone_days": "Days after the stay",
+    "temperature_ok": "Temperature in range",
 }
 
 

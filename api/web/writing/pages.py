@@ -27,6 +27,7 @@ from api.web.writing.command_forms import NOTED, TRANSFER_FIELDS as TRANSFER_FIE
 from api.web.writing.consents import Kept, asked_once, filled_in, kept_ready, with_choices
 from api.web.writing.defaults import defaults
 from api.web.writing.fields import Field, as_given, asked_for
+from api.web.writing.known import with_known
 from api.web.writing.lengths import usual_minutes
 from api.web.writing.menu import TITLES
 from api.web.writing.offered import offering
@@ -138,7 +139,8 @@ def _form(
     if command == "complete-assessment":
         last = last_assessment(chart.entries)
         fields = as_rows(fields, last)
-    fields = offering(pages, with_visits(fields, command, history, pages.zone))
+    fields = with_known(with_visits(fields, command, history, pages.zone), command, history, pages)
+    fields = offering(pages, fields)
     address = f"{address_of(chart.reference)}/record/{command}"
     return pages.page(
         request,
