@@ -29,6 +29,7 @@ class ReadModel:
     a client's old rows can be taken out and its new ones put in. ``version`` rises when either changes.
     ``provider``: it is folded from the provider's own streams, and from no client's. ``reads``: the only types of
     entries that its rows depend on, corrections and retractions of them apart; empty where it may be any.
+    ``reads_last_day``: beside what these say, rows depend on the latest day of any entry (``Chart.last_day``).
     """
 
     name: str
@@ -39,6 +40,7 @@ class ReadModel:
     cells: Callable[[Rows], Cells]
     provider: bool = False
     reads: frozenset[type[Event]] = frozenset()
+    reads_last_day: bool = False
 
     @property
     def all_tables(self) -> tuple[Table, ...]:

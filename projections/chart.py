@@ -22,8 +22,8 @@ from domain.journey import fold
 
 E = TypeVar("E", bound=Event)
 T = TypeVar("T")
-# What is said of charts is no care: it makes nobody seen on the day on which it was decided.
-_NO_CARE = frozenset({MergedChartContinued, NotSamePerson, OverlapResolved, EntrySetAside, EntryTakenUp})
+NO_CARE = frozenset({MergedChartContinued, NotSamePerson, OverlapResolved, EntrySetAside, EntryTakenUp})
+"""What is said of charts is no care: it makes nobody seen on the day on which it was decided."""
 
 
 class Chart:
@@ -40,7 +40,7 @@ class Chart:
         counted = effective(entries)
         self.journey = fold(counted)
         uncounted_ids = self.journey.lost_entries().keys() | uncounted(self.journey, counted)
-        self.entries = [e for e in counted if e.event_id not in uncounted_ids and type(e.event) not in _NO_CARE]
+        self.entries = [e for e in counted if e.event_id not in uncounted_ids and type(e.event) not in NO_CARE]
         self._by_type: dict[type[Event], list[Entry]] = {}
         self._several: dict[tuple[type[Event], ...], list[Entry]] = {}
         self._facts: dict[Callable[[Chart], object], Any] = {}

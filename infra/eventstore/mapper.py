@@ -25,6 +25,7 @@ from infra.eventstore.rows import LogRow
 from infra.eventstore.unreadable import BROKEN, UnreadableEntryError
 
 _RECORDED = b',"r":'
+_OCCURRED = b',"a":'
 _DAY = 24 * 60  # minutes
 _FIRST, _LAST = -61_000_000_000_000_000, 253_000_000_000_000_000  # µs UTC of the years 37 and 9987
 _OF_RECORDING = ("r", "b")  # what only the writer of an entry knows
@@ -176,6 +177,18 @@ def recorded_of(state: bytes) -> int:
         return int(state[start : end if end > 0 else -1])
     except ValueError:
         return 0
+
+
+def occurred_of(state: bytes) -> int | None:
+    """The clinical time (µs UTC) in a stored state, without reading the rest of it; None where it is not found.
+
+    It stands right behind the entry's id.
+    """
+    start = state.find(_OCCURRED, 0, 64) + len(_OCCURRED)
+    try:
+        return int(state[start : state.index(b",", start)]) if start >= len(_OCCURRED) else None
+    except ValueError:
+        return None
 
 
 def import_of(state: bytes) -> Imported | None:

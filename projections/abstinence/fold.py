@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from domain.events import DrugScreenResulted
-from domain.journey import Stay
+from domain.events import DrugScreenResulted, TreatmentPlanSet
+from domain.journey import STAYS, Stay
 from domain.levels import LEVELS_OF_CARE
 from projections.abstinence import tables
 from projections.abstinence.measures import BUILT_IN, evaluate_all, has_it
@@ -15,7 +15,7 @@ from projections.abstinence.targets import DEFAULT_TARGETS
 from projections.base import Cells, ReadModel, Row, Rows
 from projections.chart import Chart
 from projections.clinical.due import planned
-from projections.clinical.medication import medications
+from projections.clinical.medication import PRESCRIBED, medications
 from projections.clinical.screens import unexpected
 
 LEVELS_WITH_PATTERN = frozenset(level for level, care in LEVELS_OF_CARE.items() if care.weekly_pattern)
@@ -98,4 +98,6 @@ MODEL = ReadModel(
     counts=(tables.MEASURE_COUNT, tables.WEEK_COUNT),
     fold=fold,
     cells=cells,
+    reads=STAYS | PRESCRIBED | {DrugScreenResulted, TreatmentPlanSet},
+    reads_last_day=True,
 )

@@ -8,7 +8,7 @@ from typing import cast
 
 from domain.entries import Entry
 from domain.events import SessionAttended, SessionMissed, TreatmentPlanSet
-from domain.journey import Stay
+from domain.journey import STAYS, Stay
 from domain.levels import LEVELS_OF_CARE, LevelOfCare
 from projections.attendance import tables
 from projections.base import Cells, ReadModel, Row, Rows
@@ -163,4 +163,6 @@ MODEL = ReadModel(
     counts=(tables.SERVICE_COUNT, tables.SESSIONS_COUNT),
     fold=fold,
     cells=cells,
+    reads=STAYS | {SessionAttended, SessionMissed, TreatmentPlanSet},
+    reads_last_day=True,
 )

@@ -118,14 +118,15 @@ def known_entries(recorder: LogRecorder, rows: Sequence[LogRow]) -> list[KnownEn
         whole = of_provider(row.client_id) or name in _ABOUT_OTHERS or name not in CATALOGUE.types
         if not (whole or amends or name in READ):
             continue
-        target = _target(row) if amends else ""
+        target = target_of(row) if amends else ""
         if target:
             targets.setdefault(target, []).append(row)
         entries.append(_known(row, whole=whole or (amends and not target)))
     return entries + _amended(recorder, targets)
 
 
-def _target(row: LogRow) -> str:
+def target_of(row: LogRow) -> str:
+    """The id (32 hex digits) of the entry that a correction or retraction is about; empty where it says none."""
     try:
         target = orjson.loads(row.state)["d"]["target"].replace("-", "")
         return target if len(bytes.fromhex(target)) == 16 else ""
