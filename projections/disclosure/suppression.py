@@ -156,25 +156,38 @@ class _Search:
         return _Suppressed({cells[number]: self._needs[number] for number in new}, [cells[number] for number in lost])
 
     def _show_again(self) -> None:
-        """Show what was withheld for others and is not needed any more, the most wanted first."""
-        extra = [number for number in self._suppressed if not self._candidates[number].small]
-        for number in sorted(extra, key=lambda number: (-self._candidates[number].loss, number)):
-            self._beat()
-            self._show(number)
+        """Show what was withheld for others and is not needed any more, the most wanted first.
 
-    def _show(self, number: int) -> None:
-        """Show a number again if all that are withheld stay safe; the likeliest to fail are asked first."""
+        What stays because it would give another away is tried again once that one is shown.
+        """
+        extra = [number for number in self._suppressed if not self._candidates[number].small]
+        waiting = sorted(extra, key=lambda number: (-self._candidates[number].loss, number))
+        guards: dict[int, list[int]] = {}
+        while waiting:
+            self._beat()
+            number = waiting.pop(0)
+            narrow = self._show(number)
+            if narrow is None:
+                waiting = guards.pop(number, []) + waiting
+            else:
+                guards.setdefault(narrow, []).append(number)
+
+    def _show(self, number: int) -> int | None:
+        """Show a number again if all that are withheld stay safe, else give one that does not.
+
+        The likeliest to fail are asked first.
+        """
         self._suppressed.discard(number)
         left = self._candidates[number].value - self._given[number]
         self._hard.bound(self._first + number, left, left)
         kept = self._witnesses.restricted(number)
         ordered = [other for other in self._nearness.ordered(number) if other in self._suppressed]
         narrow = next((o for o in ordered for most in (False, True) if not self._is_safe(o, most=most)), None)
-        if narrow is None:
-            return
-        self._nearness.failed(narrow)
-        self._withhold(number)
-        self._witnesses.again(kept)
+        if narrow is not None:
+            self._nearness.failed(narrow)
+            self._withhold(number)
+            self._witnesses.again(kept)
+        return narrow
 
     def _withhold(self, number: int) -> None:
         self._suppressed.add(number)

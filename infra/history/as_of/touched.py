@@ -22,7 +22,7 @@ from projections.base import ReadModel
 
 MOST_FRESH = 20_000  # entries that are looked through one by one
 _FEW_AT_ONCE = 1_000  # streams of which only some entries are read
-_WORTH = 0.7  # of all streams: beyond it, all are folded as quickly
+_WORTH = 0.95  # of all streams: beyond it, all are folded as quickly
 _ADD = (
     "INSERT INTO touched VALUES (?,?,0) ON CONFLICT (client_id) DO UPDATE SET whole=touched.whole | excluded.whole, "
     "folded=CASE WHEN touched.whole>=excluded.whole THEN touched.folded ELSE 0 END"

@@ -145,6 +145,17 @@ def test_what_is_withheld_can_be_nought_and_eleven_by_another_solver_too(numbers
         assert found.high == pytest.approx(high, abs=1e-6)
 
 
+@given(tables)
+@settings(max_examples=cases(8, 100))
+def test_each_number_that_is_not_small_is_withheld_for_another(numbers: Numbers) -> None:
+    own = system(3)
+    asked = candidates(numbers)
+    gone = withheld(own, {}, asked)
+    for one in (one for one in asked if one.cell in gone and not one.small):
+        others = {other: need for other, need in gone.items() if other != one.cell}
+        assert Attack(own, {**shown(asked, gone), one.cell: one.value}).broken(others)
+
+
 def _by_scipy(own: System, seen: dict[Cell, float], one: Cell) -> tuple[float, float]:
     n = len(own.number)
     rows = [(dict(row.terms), row.low) for row in own.equations()]
