@@ -197,6 +197,7 @@ class SessionMissed(Event):
     kind: SessionKind
     excused: bool | None = None
     cause: MissedCause | None = None
+    slot: Slot | None = None
     appointment_id: Word | None = None
 
 

@@ -159,7 +159,7 @@ def _is_it(entry: Entry, session: GroupSession, minute: int) -> bool:
 
 def _entry_for(session: GroupSession, attendee: Attendee, group_id: str) -> Event:
     if not attendee.attended:
-        return SessionMissed(kind=session.kind, excused=attendee.excused, cause=attendee.cause)
+        return SessionMissed(kind=session.kind, excused=attendee.excused, cause=attendee.cause, slot=session.slot)
     return SessionAttended(
         kind=session.kind,
         minutes=attendee.minutes or session.minutes,

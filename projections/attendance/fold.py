@@ -126,8 +126,8 @@ _PLACE_OF = {name: place for place, name in enumerate(tables.OUTCOMES)}
 
 
 def kind_and_slot(stay: Stay, event: SessionAttended | SessionMissed) -> tuple[str, str]:
-    """What kind of session it was, and its slot: the stay's own, or else the session's."""
-    return event.kind, stay.slot or (event.slot if isinstance(event, SessionAttended) else None) or ""
+    """What kind of session it was, and its slot: the stay's own, or else the session's, attended and missed alike."""
+    return event.kind, stay.slot or event.slot or ""
 
 
 def outcomes_of(event: SessionAttended | SessionMissed) -> tuple[str, ...]:
@@ -158,7 +158,7 @@ def _parts(rows: Sequence[Row], keys: int, names: Sequence[str]) -> Iterator[tup
 
 MODEL = ReadModel(
     name="attendance",
-    version=5,
+    version=6,
     tables=(tables.SERVICE, tables.SESSIONS),
     counts=(tables.SERVICE_COUNT, tables.SESSIONS_COUNT),
     fold=fold,

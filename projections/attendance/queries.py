@@ -24,8 +24,9 @@ DEFINITION = (
     "flagged, never refused. Stays without any session on record are left out. Weeks in the level are those of ended "
     "stays, part weeks included. Attendance is sessions attended of sessions offered (attended or missed); a no-show "
     "is missed without excuse and for no other cause. A session belongs to the stay that was open at its moment, of "
-    "several the one begun last (alumni meetings: the alumni stay), and counts in its slot; outside of every stay it "
-    "is not counted. Intervals take sessions, weeks and stays as independent: where a few clients have most of them, "
+    "several the one begun last (alumni meetings: the alumni stay), and counts in that stay's slot, or else in its "
+    "own; without either it is in no slot, and the rates of the slots leave it out. Outside of every stay it is not "
+    "counted. Intervals take sessions, weeks and stays as independent: where a few clients have most of them, "
     "they are too narrow."
 )
 SOURCE = "ASAM Criteria for weekly hours; the programme's guide for sessions and weeks; NIATx for no-shows"

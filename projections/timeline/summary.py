@@ -105,7 +105,7 @@ def summary_of(event: Event) -> str:
             topic = in_words(type(event), "topic", event.topic) if event.topic else None
             return _joined(Phrase("{value} min", value=event.minutes), topic, words(event.modality), _word(event.slot))
         case e.SessionMissed():
-            return _joined(Phrase("excused") if event.excused else None, words(event.cause))
+            return _joined(Phrase("excused") if event.excused else None, words(event.cause), _word(event.slot))
         case e.DrugScreenResulted():
             return _screened(event, event.positive)
         case e.InstrumentScored():

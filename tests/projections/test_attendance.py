@@ -129,6 +129,16 @@ class TestWhoCame:
         rows = answers("attendance", starts(60), attends(50, slot="evening"), show="sessions", by=("slot",))
         assert [row["slot"] for row in rows] == ["evening"]
 
+    def test_attended_and_missed_are_counted_in_the_same_slot(self) -> None:
+        """Else all that is attended is in a slot, what is missed in none, and the slots' rates are too good."""
+        sessions = (attends(50, slot="evening"), misses(49, slot="evening"), attends(48, slot="morning"), misses(47))
+        rows = answers("attendance", starts(60), *sessions, show="sessions", by=("slot",))
+        assert [(row["slot"], row["attended"], row["offered"]) for row in rows] == [
+            ("", 0, 1),
+            ("evening", 1, 2),
+            ("morning", 1, 1),
+        ]
+
     def test_an_alumni_meeting_belongs_to_the_alumni_stay(self) -> None:
         facts = (starts(60), starts(59, "alumni"), attends(50), attends(49, 60, "alumni_meeting"))
         rows = answers("attendance", *facts)

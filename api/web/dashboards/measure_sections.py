@@ -154,7 +154,26 @@ def _by_kind(pages: Pages, params: ReportParams, columns: list[Column]) -> list[
     rows = run_report("attendance", pages.services, grouped)
     named = [*groups(kinds), *columns]
     question = "attendance", grouped
-    return [Section("By kind of session", "Sessions offered", named, rows, csv="show=sessions", question=question)]
+    note = _left_out_of_slots(rows)
+    return [
+        Section(
+            "By kind of session", "Sessions offered", named, rows, note=note, csv="show=sessions", question=question
+        )
+    ]
+
+
+def _left_out_of_slots(rows: Rows) -> str:
+    """What the rates of slots leave out, where other sessions of the same kind have a slot."""
+    placed = {row["kind"] for row in rows if row["slot"]}
+    left_out = [row for row in rows if not row["slot"] and row["kind"] in placed]
+    if not left_out:
+        return ""
+    text = _(
+        "Of kinds of session that have slots here, {missed} missed and {attended} attended sessions have none: the "
+        "rates of the slots leave them out. Where more of those were missed, these rates are too high."
+    )
+    missed, attended = (sum(row[name] for row in left_out) for name in ("missed", "attended"))
+    return text.format(missed=number(missed), attended=number(attended))
 
 
 def _as_rates(rows: Rows) -> Rows:

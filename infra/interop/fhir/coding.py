@@ -60,7 +60,7 @@ EXTENDED: Final[dict[str, tuple[str, ...]]] = {
     ),
     "LevelOfCareEnded": ("next_level",),
     "SessionAttended": ("slot", "appointment_id"),
-    "SessionMissed": ("excused", "appointment_id"),
+    "SessionMissed": ("excused", "slot", "appointment_id"),
     "MedicationStopped": ("class_", "dose_mg"),
     "MedicationGiven": ("route", "days_supply"),
     "IncidentRecorded": ("severity",),

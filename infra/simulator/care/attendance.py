@@ -59,7 +59,9 @@ def offer(
     cause = absent(chart, stay, day)
     if cause is not None:
         excused = cause in EXCUSED or (cause == "transport" and rng.random() < 0.5)
-        journal.add("SessionMissed", at, {"kind": kind, "excused": excused, "cause": cause}, recorded=recorded)
+        missed = {"kind": kind, "excused": excused, "cause": cause}
+        missed |= {name: details[name] for name in ("slot",) if name in details}  # as a sheet of a group charts it
+        journal.add("SessionMissed", at, missed, recorded=recorded)
         return False
     clinician = details.get("clinician") or stay.clinician
     data = {"kind": kind, "minutes": minutes, "clinician": clinician, **details}

@@ -19,6 +19,7 @@ from domain.events import (
     LevelOfCareStarted,
     NoteAdded,
     SessionAttended,
+    SessionMissed,
 )
 from domain.journey import journey_of
 from domain.refusals import CommandRefusedError
@@ -164,11 +165,13 @@ class TestGroup:
     def test_each_gets_an_entry_under_one_correlation(self, log: EventLog) -> None:
         admit(log, "A-1")
         admit(log, "A-2")
-        session = self.session(Attendee("A-1", minutes=120), Attendee("A-2", attended=False, cause="illness"))
+        who = Attendee("A-1", minutes=120), Attendee("A-2", attended=False, cause="illness")
+        session = replace(self.session(*who), slot="evening")
         receipts = chart_group(log, session, author=AUTHOR, now=NOW, key="g1")
         one, two = (log.stream(receipt.client_id)[-1] for receipt in receipts)
         assert isinstance(one.event, SessionAttended)
-        assert (one.event.minutes, two.type) == (120, "SessionMissed")
+        assert isinstance(two.event, SessionMissed)
+        assert (one.event.minutes, one.event.slot, two.event.slot) == (120, "evening", "evening")
         assert one.meta.get("c") == two.meta.get("c") != ""
         again = chart_group(log, session, author=AUTHOR, now=NOW, key="g1")
         assert [r.event_ids for r in again] == [r.event_ids for r in receipts]

@@ -178,6 +178,14 @@ def test_intensive_outpatient_groups_are_three_to_four_hours() -> None:
     assert {data["minutes"] for data in groups} <= {180, 210, 240}
 
 
+def test_a_missed_session_says_its_slot_as_an_attended_one_does() -> None:
+    """Else rates by slot know only who came."""
+    groups = [line for line in lines_of(120) if line["data"].get("kind") == "group"]
+    by_type = {line["type"] for line in groups}
+    assert {"SessionAttended", "SessionMissed"} <= by_type
+    assert all(line["data"]["slot"] for line in groups)
+
+
 def test_every_site_is_used() -> None:
     """Clients are dealt out evenly."""
     assert {line["site"] for line in lines_of(6)} == {site.name for site in SITES}

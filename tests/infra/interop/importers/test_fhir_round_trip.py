@@ -31,6 +31,7 @@ from domain.events import (
     InstrumentScored,
     LevelOfCareEnded,
     LevelOfCareStarted,
+    MedicationStopped,
     NotSamePerson,
     OverlapResolved,
     SessionAttended,
@@ -131,7 +132,7 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
         fact(AppointmentRescheduled(appointment_id="v", starts_at=ago(-2), cause="in my own words"), ago(6)),
         fact(SessionMissed(kind="individual", excused=True, appointment_id="v"), ago(5)),
         fact(AppointmentRescheduled(appointment_id="v", starts_at=ago(-3), notice_hours=0), ago(4.5)),
-        fact(SessionMissed(kind="individual", appointment_id="v"), ago(4)),
+        fact(SessionMissed(kind="individual", slot="morning", appointment_id="v"), ago(4)),
         fact(AppointmentScheduled(appointment_id="w", starts_at=ago(-1), clinician="a.meyer", minutes=50), ago(5)),
         fact(AppointmentCancelled(appointment_id="w", cause="illness", notice_hours=2.5), ago(4)),
         fact(AppointmentRescheduled(appointment_id="nowhere", starts_at=ago(-1)), ago(4)),
@@ -150,14 +151,15 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
         *deaths,
         again,
     ]
+    written = "Written_so here"  # no word of ours: as it is, and not as a word is shown
     short = [
-        fact(LevelOfCareStarted(level="intensive_outpatient"), ago(3)),
+        fact(LevelOfCareStarted(level="intensive_outpatient", override_reason=written), ago(3)),
         fact(LevelOfCareEnded(level="intensive_outpatient", reason="left_against_advice"), ago(2.98)),
     ]
-    written = "Written_so here"  # no word of ours: as it is, and not as a word is shown
     named = [
         fact(LevelOfCareStarted(level="residential", program=written, clinician=written, site="South"), ago(9)),
         fact(SessionAttended(kind="group", minutes=60, topic=written, clinician=written), ago(8)),
+        fact(MedicationStopped(drug="naltrexone"), ago(8)),
         fact(InstrumentScored(instrument=written, score=3), ago(7)),
         fact(AppointmentScheduled(appointment_id="x", starts_at=ago(-1), kind="individual"), ago(7)),
         fact(AppointmentCancelled(appointment_id="x", cause=written), ago(6)),
