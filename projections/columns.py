@@ -72,7 +72,10 @@ def wilson_bounds(low: str, high: str, share: str) -> Columns:
 
 def greenwood_bounds(low: str, high: str, share: str) -> Columns:
     """The bounds of a Kaplan–Meier curve's band, the column ``share`` being the curve."""
-    rule = Phrase("by Greenwood's variance, log-log; empty where nobody is left or the time was not observed")
+    rule = Phrase(
+        "by Greenwood's variance, log-log; empty before the first event, where nobody is left or the time was not "
+        "observed"
+    )
     return (
         Column(low, "share", Phrase("Lower bound of the 95 % band of {share}, {rule}.", share=share, rule=rule)),
         Column(high, "share", Phrase("Upper bound of the 95 % band of {share}, {rule}.", share=share, rule=rule)),

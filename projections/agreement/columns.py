@@ -18,6 +18,16 @@ COLUMNS = (
     Column("neither", "count", "Screens that show no use where the client reports none either."),
     *estimate("Screens that agree with the report: both and neither.", "Screens that stand beside a report."),
     Column("kappa", "number", "Cohen's kappa, -1 to 1: agreement beyond chance; empty where all pairs are alike."),
-    Column("kappa_low", "number", "Lower bound of the 95 % interval of kappa (Fleiss, Cohen & Everitt)."),
-    Column("kappa_high", "number", "Upper bound of the 95 % interval of kappa (Fleiss, Cohen & Everitt)."),
+    Column(
+        "kappa_low",
+        "number",
+        "Lower bound of the 95 % interval of kappa (Fleiss, Cohen & Everitt); "
+        "empty where its variance is nothing, as where all agree.",
+    ),
+    Column(
+        "kappa_high",
+        "number",
+        "Upper bound of the 95 % interval of kappa (Fleiss, Cohen & Everitt); "
+        "empty where its variance is nothing, as where all agree.",
+    ),
 )

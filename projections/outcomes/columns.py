@@ -17,8 +17,16 @@ COLUMNS = (
     Column("mean_last", "number", "Mean of their last scores, in points of the scale."),
     Column("mean_change", "number", "Mean of last score minus first: below 0 where scores fell."),
     Column("sd_change", "number", "Standard deviation of these changes (n - 1); empty for a single episode."),
-    Column("change_low", "number", "Lower bound of the 95 % interval of mean_change (Student's t)."),
-    Column("change_high", "number", "Upper bound of the 95 % interval of mean_change (Student's t)."),
+    Column(
+        "change_low",
+        "number",
+        "Lower bound of the 95 % interval of mean_change (Student's t); empty where all changes are the same.",
+    ),
+    Column(
+        "change_high",
+        "number",
+        "Upper bound of the 95 % interval of mean_change (Student's t); empty where all changes are the same.",
+    ),
     *estimate("Episodes that improved by at least the change that matters on the scale.", "The episodes."),
     Column("worse", "count", "Episodes that got worse by at least that change."),
 )

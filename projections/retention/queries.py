@@ -24,7 +24,8 @@ DEFINITION = (
     "The share of stays still open so many days after they began, by Kaplan–Meier: every end of a stay is an event, "
     "whatever its reason; stays that are still open count for as long as they have lasted, or, where that is asked, "
     "until the last contact. Reasons that are named end observation instead: such an end is censored. Bands are 95 % "
-    "(Greenwood, log-log). A period with the discharge cohort would leave the open stays out, so it means admissions."
+    "(Greenwood, log-log); there is none before the first end and where nobody is left. A period with the discharge "
+    "cohort would leave the open stays out, so it means admissions."
 )
 SOURCE = "Kaplan & Meier 1958; bands as in Kalbfleisch & Prentice 1980; log-rank test by Mantel 1966"
 
@@ -61,7 +62,7 @@ def curves(
     for group, counts in durations(connection, filters, today, until):
         curve = kaplan_meier(counts)
         named = _named(filters, group)
-        rows.append({**named, "day": 0, "at_risk": curve.total, "ended": 0, "retained": 1.0, "low": 1.0, "high": 1.0})
+        rows.append({**named, "day": 0, "at_risk": curve.total, "ended": 0, "retained": 1.0, "low": None, "high": None})
         steps = zip(curve.days, curve.at_risk, curve.events, curve.survival, curve.low, curve.high, strict=True)
         rows.extend({**named, **dict(zip(names(CURVE_COLUMNS), step, strict=True))} for step in steps)
     return rows

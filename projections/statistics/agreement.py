@@ -6,9 +6,12 @@ from math import sqrt
 
 from projections.statistics.intervals import Estimate, z_of
 
+_NOTHING = 1e-12
+
 
 def cohen_kappa(both: int, first: int, second: int, neither: int, confidence: float = 0.95) -> Estimate:
     """Cohen's kappa with its large-sample interval (kept within -1–1); None where one answer has everything.
+    No interval where the variance is nothing, as it is where every pair agrees.
 
     ``first`` and ``second`` count what only one of the two shows. Sources: Cohen 1960, Educ Psychol Meas
     20:37–46; variance by Fleiss, Cohen & Everitt 1969, Psychol Bull 72:323–327.
@@ -27,5 +30,7 @@ def cohen_kappa(both: int, first: int, second: int, neither: int, confidence: fl
     on = sum(cells[i][i] * (1 - (rows[i] + columns[i]) * (1 - kappa)) ** 2 for i in (0, 1))
     off = sum(cells[i][1 - i] * (columns[i] + rows[1 - i]) ** 2 for i in (0, 1)) * (1 - kappa) ** 2
     variance = (on + off - (kappa - chance * (1 - kappa)) ** 2) / (total * (1 - chance) ** 2)
-    reach = z_of(confidence) * sqrt(max(0.0, variance))
+    if variance < _NOTHING:
+        return Estimate(kappa, None, None)
+    reach = z_of(confidence) * sqrt(variance)
     return Estimate(kappa, max(-1.0, kappa - reach), min(1.0, kappa + reach))

@@ -19,7 +19,7 @@ class Mean(NamedTuple):
 
 
 def mean_of(histogram: Mapping[float, int], confidence: float = 0.95) -> Mean:
-    """The mean of a histogram (value to count) with its t interval; below two values there is no interval.
+    """The mean of a histogram (value to count) with its t interval; below two different values there is no interval.
 
     Source: Student 1908, Biometrika 6:1–25.
     """
@@ -30,6 +30,8 @@ def mean_of(histogram: Mapping[float, int], confidence: float = 0.95) -> Mean:
     if n == 1:
         return Mean(1, mean, None, None, None)
     sd = sqrt(fsum(count * (value - mean) ** 2 for value, count in histogram.items()) / (n - 1))
+    if sum(count > 0 for count in histogram.values()) == 1:  # no spread was seen, which makes nobody certain
+        return Mean(n, mean, 0.0, None, None)
     reach = t_of(n - 1, confidence) * sd / sqrt(n)
     return Mean(n, mean, sd, mean - reach, mean + reach)
 

@@ -19,7 +19,8 @@ Counts = Mapping[tuple[int, int], int]
 class Point(NamedTuple):
     """The curve at one day: how many were at risk, the share still there and its bounds.
 
-    ``survival`` is None after the last day observed; the bounds are None there and where nobody is left.
+    ``survival`` is None after the last day observed; the bounds are None there, before the first event and where nobody
+    is left: at 1 and at 0 the log-log band has no width, however few were followed.
     """
 
     day: int
@@ -56,7 +57,7 @@ class Survival:
         if day > self.last_day and (step < 0 or self.survival[step] > 0):
             return Point(day, at_risk, None, None, None)
         if step < 0:
-            return Point(day, at_risk, 1.0, 1.0, 1.0)
+            return Point(day, at_risk, 1.0, None, None)
         return Point(day, at_risk, self.survival[step], self.low[step], self.high[step])
 
     @property

@@ -96,7 +96,8 @@ DEFINITION: Final = (
     "follow-up or alumni contact) for events that somebody has to observe, else today; nobody is observed beyond "
     "death. Competing reasons end observation on the day of the first level that ended so; an event of that day "
     "counts. Use means any substance but nicotine unless one is named. Who has no contact at all after the start is "
-    "counted apart: their silence is neither clean time nor use. Bands are 95 % (Greenwood, log-log). "
+    "counted apart: their silence is neither clean time nor use. Bands are 95 % (Greenwood, log-log); "
+    "there is none before the first event and where nobody is left. "
     "Quartiles are the first days on which the curve stands at or below 3/4, 1/2 and 1/4, in exact arithmetic."
 )
 SOURCE: Final = "Kaplan & Meier 1958; bands as in Kalbfleisch & Prentice 1980; log-rank test by Mantel 1966"

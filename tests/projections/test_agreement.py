@@ -109,6 +109,11 @@ class TestKappa:
         assert found.rate == pytest.approx(kappa)
         assert found.low == pytest.approx(kappa - 1.959964 * variance**0.5, abs=1e-6)
 
+    @pytest.mark.parametrize(("cells", "kappa"), [((3, 0, 0, 1), 1.0), ((0, 2, 2, 0), -1.0), ((30, 0, 0, 11), 1.0)])
+    def test_where_all_agree_or_none_there_is_no_interval(self, cells: tuple[int, int, int, int], kappa: float) -> None:
+        """Its large-sample variance is nothing there, however few the pairs."""
+        assert cohen_kappa(*cells) == (pytest.approx(kappa), None, None)
+
     @given(st.tuples(*[st.integers(0, 50)] * 4))
     def test_it_lies_within_its_bounds(self, cells: tuple[int, int, int, int]) -> None:
         found = cohen_kappa(*cells)

@@ -109,6 +109,12 @@ def test_a_mean_of_nobody_or_one() -> None:
     assert mean_of({4.0: 1}) == (1, 4.0, None, None, None)
 
 
+def test_a_mean_of_those_who_are_all_alike_has_no_interval() -> None:
+    """-3.00 to -3.00 of two people claims to be certain."""
+    assert mean_of({-3.0: 2}) == (2, -3.0, 0.0, None, None)
+    assert mean_of({0.1: 3, 5.0: 0}) == (3, pytest.approx(0.1), 0.0, None, None)
+
+
 def test_simulated_changes_are_those_of_the_charts(simulated: Programme) -> None:
     changes: list[float] = []
     for chart in simulated.charts:

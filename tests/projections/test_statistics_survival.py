@@ -144,3 +144,12 @@ def test_a_median_of_exactly_half_is_found_in_spite_of_rounding() -> None:
 def test_groups_without_ends_cannot_be_compared(second: Histogram) -> None:
     assert log_rank({(9, 0): 3}, second) is None
     assert log_rank({}, {(3, 1): 3}) is None
+
+
+def test_before_the_first_event_there_is_no_band() -> None:
+    """100.0 % – 100.0 % of three people claims to be certain; the log-log band is not defined there."""
+    curve = kaplan_meier({(10, 1): 1, (60, 0): 2})
+    assert (curve.at(0), curve.at(9)) == (Point(0, 3, 1.0, None, None), Point(9, 3, 1.0, None, None))
+    nobody_left = kaplan_meier({(60, 0): 3})
+    assert (nobody_left.at(30), nobody_left.at(61)) == (Point(30, 3, 1.0, None, None), Point(61, 0, None, None, None))
+    assert curve.at(10).low is not None

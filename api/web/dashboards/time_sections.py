@@ -12,7 +12,7 @@ from api.web.dashboards.sections import Column, Section, count, groups, interval
 from api.web.frame.pages import Pages
 from domain.levels import LEVELS_OF_CARE, title
 from domain.phrases import Phrase
-from infra.reporting.kinds import ReportParams
+from infra.reporting.kinds import ReportParams, Rows
 from infra.reporting.reports import TIME_TO_EVENT, run_report
 from projections.retention.queries import MILESTONES
 from projections.time_to_event.definition import EVENTS, STARTS, days_of_curve
@@ -25,6 +25,7 @@ def _retention(pages: Pages, params: ReportParams) -> list[Section]:
     curve = run_report("retention", pages.services, replace(params, show="curve"))
     columns = [*groups(by), count("Stays", "stays"), count("Ended", "ended"), count("Median days", "median_days")]
     shown = {name: bounds.title for name, bounds in LEVELS_OF_CARE.items()}
+    note = _("Levels: {levels}.").format(levels=", ".join(map(_, shown.values())))
     return [
         Section(
             "Share still in the level",
@@ -32,7 +33,7 @@ def _retention(pages: Pages, params: ReportParams) -> list[Section]:
             [*columns, *_shares("retained", MILESTONES)],
             rows,
             figures.curves(curve, by, "retained", N_("Share still in the level"), N_("Days since admission")),
-            note=_("Levels: {levels}.").format(levels=", ".join(map(_, shown.values()))),
+            note=_bands_noted(note, rows, "retained", MILESTONES),
             csv="main",
             question=("retention", params),
         )
@@ -66,7 +67,7 @@ def _time_to_event(pages: Pages, params: ReportParams) -> list[Section]:
             columns,
             rows,
             figures.curves(curve, by, "survival", N_("Share without the event"), N_("Days since the start")),
-            note=note,
+            note=_bands_noted(note, rows, "share", days_of_curve(params.days)),
             csv="main",
             question=(TIME_TO_EVENT, params),
         )
@@ -98,6 +99,17 @@ def _shares(name: str, days: Sequence[int]) -> list[Column]:
         for day in days
         for column in (share(Phrase("At {day} days", day=day), f"{name}_{day}"), _band(f"{name}_{day}"))
     ]
+
+
+def _bands_noted(note: str, rows: Rows, name: str, days: Sequence[int]) -> str:
+    """The note, and why a share of these has a dash where its interval would stand."""
+    shares = [(row[f"{name}_{day}"], row[f"{name}_{day}_low"]) for row in rows for day in days]
+    if all(share is None or low is not None for share, low in shares):
+        return note
+    why = _(
+        "A dash beside a share: by that day nobody, or everybody, had the event, and this way gives no interval there."
+    )
+    return f"{note} {why}"
 
 
 def _band(name: str) -> Column:
