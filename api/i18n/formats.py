@@ -10,13 +10,15 @@ from babel.dates import format_date, get_day_names
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from api.i18n.clock import local
-from api.i18n.language import _, day_text, language, locale, moment_text, translated
+from api.i18n.language import N_, _, day_text, language, locale, moment_text, translated
 from domain.phrases import Phrase
 from projections.publications.periods import KINDS, first_day, month_of_day, period
 from projections.timeline.words import words as in_words
 
 NOTHING = "–"
 MINUS = "−"
+UNROUNDED = N_("Differences are of unrounded numbers.")
+"""Said once of a table that shows two rounded numbers and their difference."""
 
 
 def percent(share: float | None) -> str:

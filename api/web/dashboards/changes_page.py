@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import Response
 
-from api.i18n.formats import number, percent, words
+from api.i18n.formats import UNROUNDED, number, percent, words
 from api.i18n.language import N_, _, error_text, translated
 from api.sessions import Identity
 from api.web.dashboards.change_words import change
@@ -69,7 +69,7 @@ def numbers_page(pages: Pages, check: Check) -> Page:
 
 
 def _nothing() -> dict[str, Any]:
-    return {"cells": [], "entries": [], "count": 0, "clients": 0}
+    return {"cells": [], "unrounded": "", "entries": [], "count": 0, "clients": 0}
 
 
 def _compared(
@@ -84,11 +84,17 @@ def _compared(
     names = services.log.references(list(dict.fromkeys(entry.client_id for entry in entries)))
     see_references(services, who, names.values())
     return {
+        "unrounded": UNROUNDED if any(_is_rounded(cell) for cell in difference.cells) else "",
         "cells": _told_once([_cell(cell, place, kinds.get(cell.name, "")) for cell in difference.cells]),
         "entries": [(entry, names.get(entry.client_id, "")) for entry in entries],
         "count": len(difference.entries),
         "clients": difference.clients,
     }
+
+
+def _is_rounded(cell: Cell) -> bool:
+    """Whether both its numbers are shown, and not all of their digits."""
+    return isinstance(cell.then, float) and isinstance(cell.now, float)
 
 
 def _cell(cell: Cell, place: Mapping[str, int], kind: str) -> dict[str, Any]:

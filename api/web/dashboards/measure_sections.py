@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from api.i18n.formats import days_title, decimals, p_value
+from api.i18n.formats import UNROUNDED, days_title, decimals, p_value
 from api.i18n.language import N_, _, translated
 from api.web.dashboards import figures, measure_figures
 from api.web.dashboards.change_words import compared
@@ -274,7 +274,18 @@ def _outcomes(pages: Pages, params: ReportParams) -> list[Section]:
     figure = measure_figures.changes(rows, [figures.label(row, (*by, "title")) for row in rows])
     caption = N_("Means with Student's t intervals")
     question = "outcomes", params
-    return [Section("Change from first to last", caption, columns, rows, figure, csv="main", question=question)]
+    return [
+        Section(
+            "Change from first to last",
+            caption,
+            columns,
+            rows,
+            figure,
+            note=translated(UNROUNDED),
+            csv="main",
+            question=question,
+        )
+    ]
 
 
 def _comparison(pages: Pages, params: ReportParams) -> list[Section]:
@@ -302,6 +313,7 @@ def _comparison(pages: Pages, params: ReportParams) -> list[Section]:
             columns,
             rows,
             figure,
+            note=translated(UNROUNDED),
             csv="main",
             question=("comparison", params),
         ),

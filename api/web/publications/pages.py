@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from api.files import attachment, csv_of
 from api.http.access import may
-from api.i18n.formats import period_title
+from api.i18n.formats import UNROUNDED, period_title
 from api.i18n.language import N_, _
 from api.sessions import Identity
 from api.web.frame.guard import Check, Guard, Page
@@ -126,6 +126,7 @@ def _table_page(pages: Pages, request: Request, who: Identity, number: int, name
             "Each number is a link to itself. Shares stand with their 95 % interval, and beside each number the same "
             "group's one period before."
         ),
+        unrounded=UNROUNDED if any(cell.change for line in lines for cell in line.cells) else "",
         has_withheld=table["shown"] < table["numbers"],
     )
 

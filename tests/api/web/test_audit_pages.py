@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from api.i18n.formats import UNROUNDED
 from infra.integrity.seal_setup import seal
 from infra.interop.importers.events.run import import_file
 from infra.jobs.table import BACKUP, Job
@@ -188,6 +189,16 @@ def test_a_report_at_two_times_with_what_moved_it(told: House) -> None:
     auditor = told.browser("auditor")
     assert "No number differs" in auditor.get("/audit/numbers", params={"known_from": later}).text
     assert auditor.get("/audit/numbers", params={"known_from": "never"}).status_code == 400
+    assert UNROUNDED not in words(page)  # no number stands on both sides that is not whole
+    told.admit("A-9", "north")
+    told.hands.move(hours=1)
+    told.record("A-9", "end-level", level="residential", reason="left_against_advice", next_level=None)
+    told.hands.move(hours=1)
+    told.services.catch_up()
+    auditor = told.browser("auditor")
+    page = words(auditor.get("/audit/numbers", params={"report": "completion", "known_from": later}).text)
+    assert "50 points lower" in page
+    assert page.count(UNROUNDED) == 1
 
 
 def test_operations_for_administrators(told: House) -> None:

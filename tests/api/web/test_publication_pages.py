@@ -139,6 +139,13 @@ def test_the_period_before_comes_from_this_or_an_earlier_publication(made: House
     assert elsewhere > 0
 
 
+def test_a_table_with_changes_says_of_which_numbers_they_are(made: House) -> None:
+    note, changed = "Differences are of unrounded numbers.", re.compile(r"before: [^<]*; [+−±]")
+    pages = [read(made, f"/publications/{number}/{table['name']}") for number, table in tables(made.services)]
+    assert any(note in page for page in pages)
+    assert [page.count(note) for page in pages] == [int(bool(changed.search(page))) for page in pages]
+
+
 @pytest.mark.parametrize(
     ("kind", "name", "wanted"),
     [
