@@ -1,15 +1,13 @@
 """The access log: a second log of the same kind. An entry is durable before what it tells of leaves.
 
-Readers that come together are written together: one of them writes for all who wait, in one transaction, then the
-first of those who came meanwhile does. A hundred readers cost a handful of commits, and none waits for a window.
+Readers that come together are written together (``group_commit``): a hundred cost a handful of commits.
 """
 
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -18,25 +16,19 @@ from domain.people import Person
 from infra.access_log.entries import EVERYBODY, REFUSALS, Access, Accessed, Kind, decode, encode
 from infra.access_log.refusals import note
 from infra.eventstore.event_ids import last_sequence
+from infra.eventstore.group_commit import GroupCommit, Member
 from infra.eventstore.hash_links import is_coded
 from infra.eventstore.keyring import CipherOf
 from infra.eventstore.log import Clock
 from infra.eventstore.rows import LogRecorder, Writing
 from infra.identity.people import Principal
 
+_Entries = Sequence[tuple[Access, bytes]]
 _PAGE = 1_000
 _MANY = 1_000
 _TOPIC_VERSION = 1
 _WINDOW = 100
 _OUT_OF_ORDER = timedelta(minutes=5)  # processes have clocks of their own: later entries may be a little earlier
-
-
-@dataclass
-class _Waiting:
-    entries: Sequence[tuple[Access, bytes]]
-    written: threading.Event = field(default_factory=threading.Event)
-    writes_next: bool = False
-    error: BaseException | None = None
 
 
 @dataclass
@@ -46,9 +38,10 @@ class AccessLog:
     recorder: LogRecorder
     cipher_of: CipherOf
     clock: Clock
-    _queue: list[_Waiting] = field(default_factory=list[_Waiting])
-    _queueing: threading.Lock = field(default_factory=threading.Lock)
-    _is_writing: bool = False
+
+    def __post_init__(self) -> None:
+        """Nobody waits yet."""
+        self._commits = GroupCommit[_Entries, None](self._write)
 
     def read(self, who: Principal, clients: Sequence[str], *, broken: bool = False, request: str = "") -> None:
         """Record that somebody is about to see these clients' charts; nothing to record for none.
@@ -65,18 +58,7 @@ class AccessLog:
         Raises:
             Exception: the store's own, when it could not write: then nothing may be shown.
         """
-        mine = _Waiting([(entry, encode(entry, self.cipher_of)) for entry in entries])
-        with self._queueing:
-            self._queue.append(mine)
-            writes = not self._is_writing
-            self._is_writing = True
-        if not writes:
-            mine.written.wait()
-            writes = mine.writes_next
-        if writes:
-            self._write_all()
-        if mine.error is not None:
-            raise mine.error
+        self._commits.run([(entry, encode(entry, self.cipher_of)) for entry in entries])
         note(client for entry in entries if entry.kind in REFUSALS for client in entry.clients)
 
     def page(self, after: int = 0, limit: int = _PAGE, *, opened: bool = False) -> list[Accessed]:
@@ -126,23 +108,10 @@ class AccessLog:
         cipher_of = self.cipher_of if opened else None
         return [decode(row, cipher_of) for row in self.recorder.at(positions)]
 
-    def _write_all(self) -> None:
-        """Write what waits, all of it or nothing; then whoever came meanwhile writes next."""
-        with self._queueing:
-            batch, self._queue = self._queue, []
-        try:
-            with self.recorder.writing() as tx:
-                _insert(tx, [entry for waiting in batch for entry in waiting.entries])
-        except BaseException as error:  # noqa: BLE001 - each waiter gets it, none may go on or wait for ever
-            for waiting in batch:
-                waiting.error = error
-        with self._queueing:
-            self._is_writing = bool(self._queue)
-            if self._queue:
-                self._queue[0].writes_next = True
-                self._queue[0].written.set()
-        for waiting in batch:
-            waiting.written.set()
+    def _write(self, joined: Callable[[], Sequence[Member[_Entries, None]]]) -> None:
+        """Write what waits, all of it or nothing."""
+        with self.recorder.writing() as tx:
+            _insert(tx, [entry for member in joined() for entry in member.wanted])
 
 
 def stream_of(person: Person) -> str:

@@ -1,7 +1,7 @@
 """Event log: append with an expected sequence, idempotent by event id and by key; read.
 
-Nothing is answered before it is durable: each append is one transaction that holds the write lock, so that
-events, keys, the index of event ids and the answer to an idempotency key stand or fall together.
+Nothing is answered before it is durable: what belongs to an append is written in one transaction that holds the write
+lock, so that events, keys, the index of event ids and the answer to an idempotency key stand or fall together.
 """
 
 from __future__ import annotations
@@ -171,27 +171,33 @@ class EventLog:
         """
         with telemetry.span("append"):
             # twice does no harm: what a lost connection left in doubt is found by its key and its event ids
-            receipts = self.recorder.retrying(lambda: self._append_all(appends, key, digest, also))
+            receipts = self.recorder.retrying(
+                lambda: self.recorder.commit(lambda tx: self._append_all(tx, appends, key, digest, also))
+            )
         tell_recorded(max((receipt.position for receipt in receipts), default=0))
         return receipts
 
     def _append_all(
-        self, appends: Sequence[Append], key: str | None, digest: str, also: Callable[[Writing], None] | None
+        self,
+        tx: Writing,
+        appends: Sequence[Append],
+        key: str | None,
+        digest: str,
+        also: Callable[[Writing], None] | None,
     ) -> list[Receipt]:
-        with self.recorder.writing() as tx:
-            if len(appends) == 1:
-                self._ask_ahead(tx, appends[0], key)
-            if key is not None:
-                before = _answer(tx.rows(_ANSWER, (key,)), digest)
-                if before is not None:
-                    return before
-            now = self.clock()  # one moment for all of it: what is recorded together is known together
-            receipts = [self._append(tx, append, now) for append in appends]
-            if also is not None and not (receipts and all(receipt.replayed for receipt in receipts)):
-                also(tx)
-            if key is not None:
-                answer = orjson.dumps([_as_dict(receipt) for receipt in receipts]).decode()
-                tx.many("INSERT INTO command VALUES (?,?,?)", [(key, digest, answer)])
+        if len(appends) == 1:
+            self._ask_ahead(tx, appends[0], key)
+        if key is not None:
+            before = _answer(tx.rows(_ANSWER, (key,)), digest)
+            if before is not None:
+                return before
+        now = self.clock()  # one moment for all of it: what is recorded together is known together
+        receipts = [self._append(tx, append, now) for append in appends]
+        if also is not None and not (receipts and all(receipt.replayed for receipt in receipts)):
+            also(tx)
+        if key is not None:
+            answer = orjson.dumps([_as_dict(receipt) for receipt in receipts]).decode()
+            tx.many("INSERT INTO command VALUES (?,?,?)", [(key, digest, answer)])
         return receipts
 
     def _ask_ahead(self, tx: Writing, append: Append, key: str | None) -> None:

@@ -123,6 +123,11 @@ class PostgresLogRecorder(PostgresApplicationRecorder):
                 connection.rollback()
                 raise
 
+    def commit(self, work: Callable[[Writing], Result]) -> Result:
+        """Do work in a transaction of its own: of several the questions could not travel together."""
+        with self.writing() as tx:
+            return work(tx)
+
     def retrying(self, work: Callable[[], Result]) -> Result:
         """Do work that may be done twice without harm, again while connections are being lost.
 

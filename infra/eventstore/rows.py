@@ -83,6 +83,14 @@ class LogRecorder(Protocol):
         """Begin a write transaction; it commits when the block ends without an error."""
         ...
 
+    def commit(self, work: Callable[[Writing], Result]) -> Result:
+        """Do work in a write transaction, where the store can in one with that of others who wait; it is durable then.
+
+        Raises:
+            Exception: the work's own, or the store's; nothing of the work was written.
+        """
+        ...
+
     def migrate(self, component: Component) -> None:
         """Bring tables beside the log to the version of this release.
 

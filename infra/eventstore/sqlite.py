@@ -13,6 +13,7 @@ from weakref import WeakSet
 from eventsourcing.persistence import ConnectionUnavailableError, StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteConnection, SQLiteCursor, SQLiteDatastore
 
+from infra.eventstore.group_commit import GroupCommit, Member
 from infra.eventstore.hash_links import entry_hash, linked
 from infra.eventstore.keyring import PROVIDERS
 from infra.eventstore.rows import ROWS_AT_ONCE, LogRow, Question, Result, SequenceTakenError, Writing
@@ -44,6 +45,7 @@ class SQLiteLogRecorder(SQLiteApplicationRecorder):
         super().__init__(datastore, events_table_name)
         self._writers = threading.Lock()
         self._prepared: WeakSet[SQLiteConnection] = WeakSet()
+        self._commits: GroupCommit[Callable[[Writing], Any], Any] = GroupCommit(self._write)
 
     def create_table(self) -> None:
         """The library's table and ours, brought to the version of this release; one process at a time."""
@@ -67,6 +69,21 @@ class SQLiteLogRecorder(SQLiteApplicationRecorder):
                 connection.rollback()
                 raise
             connection.commit()
+
+    def commit(self, work: Callable[[Writing], Result]) -> Result:
+        """Do work in one transaction with that of other threads, and give its result once all of it is durable."""
+        return self._commits.run(work)
+
+    def _write(self, joined: Callable[[], Sequence[Member[Callable[[Writing], Any], Any]]]) -> None:
+        """The works of a group, each under a savepoint of its own where there are several."""
+        with self.writing() as tx:
+            group = joined()
+            assert isinstance(tx, _SQLiteWriting)
+            for member in group:
+                if len(group) == 1:
+                    member.result = member.wanted(tx)
+                else:
+                    tx.apart(member)
 
     def _prepare(self, connection: SQLiteConnection) -> SQLiteCursor:
         """A cursor to write with."""
@@ -187,6 +204,22 @@ class _SQLiteWriting:
         self.events_table = recorder.events_table_name
         self.position_column = "rowid"
         self._ends: dict[str, tuple[int, bytes]] = {}
+
+    def apart(self, member: Member[Callable[[Writing], Any], Any]) -> None:
+        """Do one's work so that its error undoes nothing else.
+
+        Raises:
+            Exception: the work's own, where the database gave up the transaction by it, as on a full disk.
+        """
+        self._cursor.execute("SAVEPOINT member")
+        try:
+            member.result = member.wanted(_SQLiteWriting(self._recorder, self._cursor))
+        except Exception as error:
+            if not self._cursor.sqlite_cursor.connection.in_transaction:
+                raise
+            self._cursor.execute("ROLLBACK TO member")
+            member.error = error
+        self._cursor.execute("RELEASE member")
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         self._cursor.execute(sql, params)

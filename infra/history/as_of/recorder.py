@@ -87,6 +87,10 @@ class RecorderAsOf:
         """What was known at a moment does not change."""
         return _refused()
 
+    def commit(self, work: Callable[[Writing], Result]) -> Result:  # noqa: ARG002 - it is not done
+        """What was known at a moment does not change."""
+        _refused()
+
     def migrate(self, component: Component) -> None:  # noqa: ARG002 - the tables are the log's own
         """What was known at a moment does not change."""
         _refused()
