@@ -99,7 +99,9 @@ def heard(page: Page) -> Counter[str]:
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
-@pytest.mark.parametrize(("role", "path"), [("analyst", "/dashboards/retention"), ("clinician", "/handoffs")])
+@pytest.mark.parametrize(
+    ("role", "path"), [("analyst", "/dashboards/retention"), ("clinician", "/handoffs"), ("clinician", "/clients")]
+)
 def test_cards_are_heard_as_the_table_that_they_are(
     begin: Begin, address: str, scripts: bool, role: str, path: str
 ) -> None:
