@@ -6,8 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, case, func, select, true, tuple_
 
+from projections.agenda.clock import by_clock
 from projections.agenda.rows import HandoffRow
 from projections.agenda.tables import HANDOFF
 from projections.base import fetch, mappings
@@ -17,7 +18,7 @@ SECTIONS: Final = ("pending", "owned", "kept", "ended", "made")
 OVER: Final = frozenset({"kept", "ended"})
 OVER_DAYS: Final = 30
 _WAITING = ("pending", "owned")
-_LATEST_FIRST = OVER | {"made"}
+_ORDER = (HANDOFF.c.board_day, HANDOFF.c.client_id, HANDOFF.c.stay + HANDOFF.c.referral)
 
 
 class BoardCursor(NamedTuple):
@@ -42,18 +43,34 @@ class Board:
 def rows_of(
     connection: Connection, board: Board, section: str, limit: int, after: BoardCursor | None = None
 ) -> tuple[list[HandoffRow], BoardCursor | None]:
-    """A page of a section, and the place after which the next begins: who waits longest, or what was over last."""
-    query, down = _asked(select(HANDOFF), board).where(HANDOFF.c.section == section), section in _LATEST_FIRST
-    order = (HANDOFF.c.board_day, HANDOFF.c.client_id, HANDOFF.c.stay + HANDOFF.c.referral)
-    if section in OVER:
-        query = query.where(HANDOFF.c.board_day > board.day - OVER_DAYS)
-    if after is not None:
-        day = HANDOFF.c.board_day <= after.board_day if down else HANDOFF.c.board_day >= after.board_day
-        query = query.where(day, tuple_(*order) < tuple(after) if down else tuple_(*order) > tuple(after))
-    query = query.order_by(*(column.desc() if down else column for column in order)).limit(limit + 1)
-    rows = mappings(connection, query, HandoffRow)
+    """A page of a section, and the place after which the next begins: who waits ``by_clock``, else the latest first."""
+    rows: list[HandoffRow] = []
+    query = _asked(select(HANDOFF), board).where(HANDOFF.c.section == section)
+    for within, down in _runs(board, section, after):
+        run = query.where(within) if after is None else query.where(within, *_behind(after, down=down))
+        ordered = run.order_by(*(column.desc() if down else column for column in _ORDER))
+        rows += mappings(connection, ordered.limit(limit + 1 - len(rows)), HandoffRow)
+        if len(rows) > limit:
+            break
+        after = None
     shown = rows[:limit]
     return shown, _place(shown[-1]) if len(rows) > limit else None
+
+
+def _runs(board: Board, section: str, after: BoardCursor | None) -> list[tuple[ColumnElement[bool], bool]]:
+    """The ranges of days of a section in their order, from the one in which a page goes on; True: latest day first."""
+    day = HANDOFF.c.board_day
+    if section not in _WAITING:
+        return [(day > board.day - OVER_DAYS if section in OVER else true(), True)]
+    runs = by_clock(day, board.day)
+    return runs[1:] if after is not None and after.board_day < board.day - DUE_DAYS[-1] else runs
+
+
+def _behind(after: BoardCursor, *, down: bool) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    day, place = HANDOFF.c.board_day, tuple_(*_ORDER)
+    if down:
+        return day <= after.board_day, place < tuple(after)
+    return day >= after.board_day, place > tuple(after)
 
 
 def waiting(connection: Connection, board: Board) -> tuple[int, int, int]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_, select
 
 from domain.numbers import canonical
+from projections.agenda.clock import by_clock
 from projections.agenda.groups import known_groups
 from projections.agenda.rows import AppointmentRow, ArrivalRow, HandoffRow
 from projections.agenda.tables import APPOINTMENT, ARRIVAL, GROUP_MEMBER, HANDOFF
@@ -41,11 +42,15 @@ def planned_arrivals(connection: Connection, until: int, scope: Scope) -> list[A
     return mappings(connection, _first(query, ARRIVAL, scope), ArrivalRow)
 
 
-def open_handoffs(connection: Connection, scope: Scope) -> list[HandoffRow]:
-    """Hand-offs that nobody closed, the one that has waited longest first."""
-    query = select(HANDOFF).where(HANDOFF.c.state == "open")
-    query = query.order_by(HANDOFF.c.ended_day, HANDOFF.c.client_id)
-    return mappings(connection, _first(query, HANDOFF, scope), HandoffRow)
+def open_handoffs(connection: Connection, today: int, scope: Scope) -> list[HandoffRow]:
+    """Hand-offs that nobody closed, ``by_clock``."""
+    day, rows = HANDOFF.c.ended_day, list[HandoffRow]()
+    for within, down in by_clock(day, today):
+        query = select(HANDOFF).where(HANDOFF.c.state == "open", within)
+        query = query.order_by(day.desc() if down else day, HANDOFF.c.client_id)
+        left = replace(scope, limit=scope.limit - len(rows))
+        rows += mappings(connection, _first(query, HANDOFF, left), HandoffRow) if left.limit else []
+    return rows
 
 
 def open_handoff_count(connection: Connection, scope: Scope) -> int:

@@ -27,7 +27,7 @@ GROUPS = 12
 SETTLES = {"attend-session": N_("Attended"), "miss-session": N_("Missed")}
 """What an appointment of the day can come to, by the command that says it."""
 FIRST = 10
-"""So many hand-offs are shown until more are asked for: those that have waited longest."""
+"""So many hand-offs are shown until more are asked for: the nearest to the end of the clock."""
 
 
 def agenda_shown(pages: Pages, request: Request, who: Identity) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def agenda_shown(pages: Pages, request: Request, who: Identity) -> dict[str, Any
     with services.reads.reading() as connection:
         visits = appointments_of(connection, today, scope, who.name if mine else "")
         expected = planned_arrivals(connection, today + DAYS_AHEAD, scope)
-        waiting = open_handoffs(connection, replace(scope, limit=ROWS if whole else FIRST + 1))
+        waiting = open_handoffs(connection, today, replace(scope, limit=ROWS if whole else FIRST + 1))
     more = not whole and len(waiting) > FIRST
     rows: dict[str, list[dict[str, Any]]] = {
         "visits": [{**row, "at": moment(row["starts_at"]).isoformat()} for row in visits],

@@ -132,6 +132,26 @@ def test_pages_of_a_section_go_on(house: House) -> None:
     assert len(seen) == len(set(seen)) == 5
 
 
+def test_who_can_still_come_back_stands_first(house: House) -> None:
+    """The nearest to the end of the clock, then those whose time is over, the latest first; so page after page."""
+    for reference, days in (("LONG", 20), ("LATE", 11), ("SOON", 7), ("NEW", 3)):
+        ended(house, reference, days=days)
+    house.services.catch_up()
+    order = ["SOON", "NEW", "LATE", "LONG"]
+    said = section(board(house), "pending")
+    assert sorted(order, key=said.index) == order
+    names = {house.services.log.client_id(reference): reference for reference in order}
+    asked, today = [], house.services.today().toordinal()
+    for size in (1, 2, 3):
+        seen, after = list[str](), None
+        with house.services.reads.reading() as connection:
+            for _ in range(4 // size + (4 % size > 0)):
+                rows, after = rows_of(connection, Board(today), "pending", size, after)
+                seen += [names[row["client_id"]] for row in rows]
+        asked.append((seen, after))
+    assert asked == [(order, None)] * 3
+
+
 @pytest.mark.parametrize("asked", [Board(738_000), Board(738_000, site="north"), Board(738_000, owner="c-1")])
 def test_the_board_is_read_from_an_index(house: House, asked: Board) -> None:
     steps: list[str] = []
@@ -141,7 +161,8 @@ def test_the_board_is_read_from_an_index(house: House, asked: Board) -> None:
             connection.connection.driver_connection.set_trace_callback(seen.append)  # type: ignore[union-attr]
             rows_of(connection, asked, name, 10)
             connection.connection.driver_connection.set_trace_callback(None)  # type: ignore[union-attr]
-            steps += [str(row[3]) for row in connection.execute(text("EXPLAIN QUERY PLAN " + seen[-1]))]
+            for query in seen:
+                steps += [str(row[3]) for row in connection.execute(text(f"EXPLAIN QUERY PLAN {query}"))]
     assert not [step for step in steps if step.startswith("SCAN")], steps
     assert not [step for step in steps if step == "USE TEMP B-TREE FOR ORDER BY"], steps
 
