@@ -91,6 +91,14 @@ def test_a_card_has_the_names_of_its_numbers_and_sorts_without_javascript(visito
     expect(visitor.page.locator("[aria-sort]").first).to_have_text("Rate")
 
 
+@pytest.mark.parametrize("visitor", [NARROW, PLAIN], indirect=True, ids=["narrow", "wide"])
+def test_keys_are_told_to_who_has_some(visitor: Visitor) -> None:
+    visitor.sign_in("clinician")
+    visitor.open("/clients")
+    told = visitor.page.get_by_text("Press / to search.")
+    assert told.is_visible() == (visitor.page.viewport_size != NARROW["viewport"])
+
+
 def heard(page: Page) -> Counter[str]:
     """The parts of tables as the browser tells them to a screen reader."""
     tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")
