@@ -1,23 +1,27 @@
-"""The board of hand-offs: who waits for an owner, who has one, and what became of the others, a page at a time."""
+"""The board of hand-offs: who waits for an owner, who has one, what lapsed, and what became of the others."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, select, true, tuple_
+from sqlalchemy import ColumnElement, Connection, case, func, select, true, tuple_
 
-from projections.agenda.clock import by_clock
 from projections.agenda.rows import HandoffRow
 from projections.agenda.tables import HANDOFF
 from projections.base import fetch, mappings
 from projections.clinical.handoffs import DUE_DAYS
 
-SECTIONS: Final = ("pending", "owned", "kept", "ended", "made")
+SECTIONS: Final = ("pending", "owned", "lapsed", "kept", "ended", "made")
+"""``lapsed`` are those that waited over 14 days, whoever they belong to; ``pending`` and ``owned`` are inside it."""
+WAITING: Final = "waiting"
+"""Both of those that are inside their clock, as one list: no section of the board."""
 OVER: Final = frozenset({"kept", "ended"})
 OVER_DAYS: Final = 30
-_WAITING = ("pending", "owned")
+_OPEN = ("pending", "owned")
+_LATEST_FIRST = OVER | {"made", "lapsed"}
+_WEEK, _FORTNIGHT = DUE_DAYS
 _ORDER = (HANDOFF.c.board_day, HANDOFF.c.client_id, HANDOFF.c.stay + HANDOFF.c.referral)
 
 
@@ -40,49 +44,53 @@ class Board:
     owner: str = ""
 
 
+class Counts(NamedTuple):
+    """How many stand in each section; of those that wait, how many for more than 7 days."""
+
+    sections: dict[str, int]
+    week: int
+
+    @property
+    def waiting(self) -> int:
+        """All that wait."""
+        return sum(self.sections[name] for name in (*_OPEN, "lapsed"))
+
+
 def rows_of(
     connection: Connection, board: Board, section: str, limit: int, after: BoardCursor | None = None
 ) -> tuple[list[HandoffRow], BoardCursor | None]:
-    """A page of a section, and the place after which the next begins: who waits ``by_clock``, else the latest first."""
+    """A page of a section, and the place after which the next begins.
+
+    Inside their clock the nearest to its end come first. Elsewhere the latest do: of those whose time is over, the
+    sooner somebody asks after them, the likelier they come back.
+    """
+    stored, within = _range(section, board.day)
+    down = section in _LATEST_FIRST
     rows: list[HandoffRow] = []
-    query = _asked(select(HANDOFF), board).where(HANDOFF.c.section == section)
-    for within, down in _runs(board, section, after):
-        run = query.where(within) if after is None else query.where(within, *_behind(after, down=down))
-        ordered = run.order_by(*(column.desc() if down else column for column in _ORDER))
-        rows += mappings(connection, ordered.limit(limit + 1 - len(rows)), HandoffRow)
-        if len(rows) > limit:
-            break
-        after = None
-    shown = rows[:limit]
+    for name in stored:  # each has its own stretch of the index, and is read from it
+        query = select(HANDOFF).where(HANDOFF.c.section == name, within, *_conditions(board))
+        query = query if after is None else query.where(*_behind(after, down=down))
+        query = query.order_by(*(column.desc() if down else column for column in _ORDER)).limit(limit + 1)
+        rows += mappings(connection, query, HandoffRow)
+    shown = sorted(rows, key=_place, reverse=down)[:limit]
     return shown, _place(shown[-1]) if len(rows) > limit else None
 
 
-def _runs(board: Board, section: str, after: BoardCursor | None) -> list[tuple[ColumnElement[bool], bool]]:
-    """The ranges of days of a section in their order, from the one in which a page goes on; True: latest day first."""
-    day = HANDOFF.c.board_day
-    if section not in _WAITING:
-        return [(day > board.day - OVER_DAYS if section in OVER else true(), True)]
-    runs = by_clock(day, board.day)
-    return runs[1:] if after is not None and after.board_day < board.day - DUE_DAYS[-1] else runs
-
-
-def _behind(after: BoardCursor, *, down: bool) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    day, place = HANDOFF.c.board_day, tuple_(*_ORDER)
-    if down:
-        return day <= after.board_day, place < tuple(after)
-    return day >= after.board_day, place > tuple(after)
-
-
-def waiting(connection: Connection, board: Board) -> tuple[int, int, int]:
-    """How many wait, and of these how many for more than 7 and more than 14 days."""
-
-    def older(since: ColumnElement[Any], days: int) -> ColumnElement[Any]:
-        return func.coalesce(func.sum(case((since < board.day - days, 1), else_=0)), 0)
-
-    waits = _asked(select(HANDOFF.c.board_day).where(HANDOFF.c.section.in_(_WAITING)), board).subquery()
-    query = select(func.count(), *(older(waits.c.board_day, days) for days in DUE_DAYS)).select_from(waits)
-    [(total, week, fortnight)] = fetch(connection, query)
-    return int(total), int(week), int(fortnight)
+def counts(connection: Connection, board: Board) -> Counts:
+    """How many the board has, section by section."""
+    section, since = HANDOFF.c.section, HANDOFF.c.board_day
+    recent = section.not_in(sorted(OVER)) | (since > board.day - OVER_DAYS)
+    standing = select(section, since).where(recent, *_conditions(board)).subquery()
+    lapsed, late = (
+        func.sum(case((standing.c.board_day < board.day - days, 1), else_=0)) for days in (_FORTNIGHT, _WEEK)
+    )
+    sums = fetch(connection, select(standing.c.section, func.count(), lapsed, late).group_by(standing.c.section))
+    stored = {name: (int(total), int(old), int(week)) for name, total, old, week in sums}
+    waits = [stored.get(name, (0, 0, 0)) for name in _OPEN]
+    sections = {name: stored.get(name, (0, 0, 0))[0] for name in SECTIONS}
+    sections |= {name: total - old for name, (total, old, _) in zip(_OPEN, waits, strict=True)}
+    sections["lapsed"] = sum(old for _, old, _ in waits)
+    return Counts(sections, sum(week for _, _, week in waits))
 
 
 def owners(connection: Connection, limit: int = 200) -> list[str]:
@@ -91,15 +99,31 @@ def owners(connection: Connection, limit: int = 200) -> list[str]:
     return list(connection.scalars(query))
 
 
-def _asked(query: Select[Any], board: Board) -> Select[Any]:
+def _conditions(board: Board) -> Iterator[ColumnElement[bool]]:
     if board.sites is not None:
-        query = query.where(HANDOFF.c.home.in_(sorted(board.sites)))
+        yield HANDOFF.c.home.in_(sorted(board.sites))
     if board.but:
-        query = query.where(HANDOFF.c.client_id.not_in(sorted(board.but)))
+        yield HANDOFF.c.client_id.not_in(sorted(board.but))
     for name, value in (("home", board.site), ("owner", board.owner)):
         if value:
-            query = query.where(HANDOFF.c[name] == value)
-    return query
+            yield HANDOFF.c[name] == value
+
+
+def _range(section: str, day: int) -> tuple[tuple[str, ...], ColumnElement[bool]]:
+    """As what the rows of a section are stored, and which days of these it holds."""
+    since, late = HANDOFF.c.board_day, day - _FORTNIGHT
+    if section == "lapsed":
+        return _OPEN, since < late
+    if section in (*_OPEN, WAITING):
+        return _OPEN if section == WAITING else (section,), since >= late
+    return (section,), since > day - OVER_DAYS if section in OVER else true()
+
+
+def _behind(after: BoardCursor, *, down: bool) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    day, place = HANDOFF.c.board_day, tuple_(*_ORDER)
+    if down:
+        return day <= after.board_day, place < tuple(after)
+    return day >= after.board_day, place > tuple(after)
 
 
 def _place(row: HandoffRow) -> BoardCursor:

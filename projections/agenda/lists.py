@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, or_, select
 
 from domain.numbers import canonical
-from projections.agenda.clock import by_clock
 from projections.agenda.groups import known_groups
-from projections.agenda.rows import AppointmentRow, ArrivalRow, HandoffRow
+from projections.agenda.rows import AppointmentRow, ArrivalRow
 from projections.agenda.tables import APPOINTMENT, ARRIVAL, GROUP_MEMBER, HANDOFF
 from projections.base import mappings
 from projections.status.tables import STATUS
@@ -26,37 +25,42 @@ class Scope:
     limit: int = 50
 
 
-def appointments_of(connection: Connection, day: int, scope: Scope, clinician: str = "") -> list[AppointmentRow]:
-    """A day's appointments (proleptic ordinal) by their start, whatever became of them; of all or one clinician."""
-    query = select(APPOINTMENT).where(APPOINTMENT.c.day == day)
-    if clinician:
-        query = query.where(APPOINTMENT.c.clinician == clinician)
-    query = query.order_by(APPOINTMENT.c.starts_at, APPOINTMENT.c.client_id)
-    return mappings(connection, _first(query, APPOINTMENT, scope), AppointmentRow)
+def appointments_of(
+    connection: Connection, day: int, scope: Scope, clinician: str = "", *, open_first: bool = False
+) -> list[AppointmentRow]:
+    """A day's appointments (proleptic ordinal) by their start, whatever became of them; of all or one clinician.
+
+    ``open_first`` keeps to those still to be settled where there are more than the limit; in the order of their start.
+    """
+    settled = [case((APPOINTMENT.c.state == "scheduled", 0), else_=1)] if open_first else []
+    query = _appointments(select(APPOINTMENT), day, clinician)
+    query = query.order_by(*settled, APPOINTMENT.c.starts_at, APPOINTMENT.c.client_id)
+    rows = mappings(connection, _first(query, APPOINTMENT, scope), AppointmentRow)
+    return sorted(rows, key=lambda row: (row["starts_at"], row["client_id"]))
+
+
+def appointment_count(connection: Connection, day: int, scope: Scope, clinician: str = "") -> int:
+    """How many a day has; whatever the limit of the scope."""
+    return _count(
+        connection, _appointments(select(func.count()).select_from(APPOINTMENT), day, clinician), APPOINTMENT, scope
+    )
 
 
 def planned_arrivals(connection: Connection, until: int, scope: Scope) -> list[ArrivalRow]:
     """Arrivals still to come, planned for a day up to ``until``: overdue ones first."""
-    query = select(ARRIVAL).where(ARRIVAL.c.state == "planned", ARRIVAL.c.on_day <= until)
-    query = query.order_by(ARRIVAL.c.on_day, ARRIVAL.c.client_id)
+    query = _planned(select(ARRIVAL), until).order_by(ARRIVAL.c.on_day, ARRIVAL.c.client_id)
     return mappings(connection, _first(query, ARRIVAL, scope), ArrivalRow)
 
 
-def open_handoffs(connection: Connection, today: int, scope: Scope) -> list[HandoffRow]:
-    """Hand-offs that nobody closed, ``by_clock``."""
-    day, rows = HANDOFF.c.ended_day, list[HandoffRow]()
-    for within, down in by_clock(day, today):
-        query = select(HANDOFF).where(HANDOFF.c.state == "open", within)
-        query = query.order_by(day.desc() if down else day, HANDOFF.c.client_id)
-        left = replace(scope, limit=scope.limit - len(rows))
-        rows += mappings(connection, _first(query, HANDOFF, left), HandoffRow) if left.limit else []
-    return rows
+def planned_arrival_count(connection: Connection, until: int, scope: Scope) -> int:
+    """How many are still to come; whatever the limit of the scope."""
+    return _count(connection, _planned(select(func.count()).select_from(ARRIVAL), until), ARRIVAL, scope)
 
 
 def open_handoff_count(connection: Connection, scope: Scope) -> int:
     """How many hand-offs nobody closed; whatever the limit of the scope."""
     query = select(func.count()).select_from(HANDOFF).where(HANDOFF.c.state == "open")
-    return int(connection.execute(_within(query, HANDOFF, scope)).scalar_one())
+    return _count(connection, query, HANDOFF, scope)
 
 
 def members(connection: Connection, group_id: str, day: int, scope: Scope) -> list[str]:
@@ -87,6 +91,19 @@ def _spellings(connection: Connection, group_ids: Collection[str]) -> dict[str, 
 def _in_group(day: int) -> ColumnElement[bool]:
     until = GROUP_MEMBER.c.until_day
     return and_(GROUP_MEMBER.c.from_day <= day, or_(until.is_(None), until > day))
+
+
+def _appointments(query: Select[Any], day: int, clinician: str) -> Select[Any]:
+    query = query.where(APPOINTMENT.c.day == day)
+    return query.where(APPOINTMENT.c.clinician == clinician) if clinician else query
+
+
+def _planned(query: Select[Any], until: int) -> Select[Any]:
+    return query.where(ARRIVAL.c.state == "planned", ARRIVAL.c.on_day <= until)
+
+
+def _count(connection: Connection, query: Select[Any], table: Table, scope: Scope) -> int:
+    return int(connection.execute(_within(query, table, scope)).scalar_one())
 
 
 def _first(query: Select[Any], table: Table, scope: Scope) -> Select[Any]:

@@ -24,6 +24,7 @@ from domain.entries import Entry
 from domain.events import CATALOGUE
 from domain.handoffs import FIRSTS
 from domain.vocabulary import HandoffOutcome
+from infra.disclosure.handoffs import partner_of
 from infra.disclosure.record_guard import open_seen
 from projections.chart import Chart
 from projections.clinical.handoffs import Waiting, handoffs_of
@@ -119,11 +120,25 @@ def _page(
         chart=opened.reference,
         name=name_of(opened.entries),
         handoff=waiting,
+        title=_("Name the first session") if waiting.state == "begun" else _("Close a hand-off"),
+        row=_row(chart, waiting),
         about=str(UUID(hex=key)),
         outcomes=get_args(HandoffOutcome),
         firsts=_firsts(pages, chart, waiting),
-        typed={name: form.text(name) if form else "" for name in ("outcome", "first_session")},
+        typed={name: form.text(name) for name in ("outcome", "first_session")} if form else _typed(waiting),
     )
+
+
+def _row(chart: Chart, waiting: Waiting) -> dict[str, str]:
+    """A hand-off as the board's rows say from where and to whom it goes."""
+    cause = next((entry.event for entry in chart.entries if entry.event_id == waiting.key), None)
+    level = waiting.stay.level if waiting.stay else ""
+    return {"kind": waiting.kind, "level": level, "next_level": waiting.next_level or "", "partner": partner_of(cause)}
+
+
+def _typed(waiting: Waiting) -> dict[str, str]:
+    """What a new form says: care that went on was kept."""
+    return {"outcome": "kept" if waiting.state == "begun" else "", "first_session": ""}
 
 
 def _firsts(pages: Pages, chart: Chart, waiting: Waiting) -> list[tuple[str, str]]:

@@ -16,23 +16,24 @@ from api.http.cursors import decode, encode
 from api.http.problems import ProblemError
 from api.i18n.language import N_
 from api.sessions import Identity
-from api.web.clients.agenda_section import with_clients
 from api.web.clients.row_acts import acting_shown
+from api.web.clients.row_names import with_clients
 from api.web.frame.pages import Pages
 from api.web.writing.submission import Outcome
 from api.whole_numbers import whole_number
-from infra.disclosure.handoffs import board_of
-from projections.agenda.board import OVER, SECTIONS, BoardCursor, owners, rows_of, waiting
+from infra.disclosure.handoffs import board_of, partners_of
+from projections.agenda.board import OVER, SECTIONS, WAITING, BoardCursor, Counts, counts, owners, rows_of
 from projections.agenda.rows import HandoffRow
 from projections.status.queries import known_places
 
 ReadSection = Callable[[str, int, BoardCursor | None], tuple[list[HandoffRow], BoardCursor | None]]
-FIRST = 8
+FIRST = 5
 """Rows of each section while all are shown; the rest is a page of that section alone."""
 ROWS = 25
 TITLES: Final = {
     "pending": N_("Nobody's yet"),
     "owned": N_("Somebody sees to it"),
+    "lapsed": N_("Waiting over 14 days"),
     "kept": N_("Care went on, last 30 days"),
     "ended": N_("Declined, lost or elsewhere, last 30 days"),
     "made": N_("Referrals to others that nobody follows"),
@@ -49,12 +50,14 @@ def board_page(pages: Pages, request: Request, who: Identity, outcome: Outcome |
     board = board_of(services, who, site, mine=mine)
     with services.reads.reading() as connection:
         read = partial(rows_of, connection, board)
-        sections = [_section(read, board.day, name, filters, query.get("after", ""), len(names)) for name in names]
-        counts, people = waiting(connection, board), owners(connection)
+        counted, people = counts(connection, board), owners(connection)
+        place = query.get("after", "")
+        sections = [_section(read, board.day, name, filters, place, len(names), counted) for name in names]
         sites = [name for name in known_places(connection)["site"] if who.at(name)]
     rows = [row for section in sections for row in section["rows"]]
     services.people.log.read(who, list(dict.fromkeys(row["client_id"] for row in rows)))
     with_clients(pages, rows)
+    with_partners(pages, rows)
     return pages.page(
         request,
         "handoffs.html",
@@ -62,7 +65,7 @@ def board_page(pages: Pages, request: Request, who: Identity, outcome: Outcome |
         outcome.status if outcome else 200,
         **acting_shown(request, outcome),
         sections=sections,
-        counts=counts,
+        counts=counted,
         people=people,
         sites=sites,
         site=site,
@@ -73,14 +76,29 @@ def board_page(pages: Pages, request: Request, who: Identity, outcome: Outcome |
     )
 
 
-def counts_shown(pages: Pages, who: Identity) -> tuple[int, int, int]:
-    """How many wait, for more than 7 days, for more than 14: for the page of today."""
+def waiting_shown(pages: Pages, who: Identity) -> tuple[list[dict[str, Any]], Counts]:
+    """For the page of today: those inside their clock whose contact is due next, and how many there are in all.
+
+    That their charts were seen is for the caller to record.
+    """
+    board = board_of(pages.services, who)
     with pages.services.reads.reading() as connection:
-        return waiting(connection, board_of(pages.services, who))
+        rows, _ = rows_of(connection, board, WAITING, FIRST)
+        counted = counts(connection, board)
+    waiting = [_shown(row, WAITING, board.day) for row in rows]
+    with_partners(pages, waiting)
+    return waiting, counted
+
+
+def with_partners(pages: Pages, rows: list[dict[str, Any]]) -> None:
+    """Give rows ``partner``: who made or took the referral, empty where it is none or names nobody."""
+    named = partners_of(pages.services, rows)
+    for row in rows:
+        row["partner"] = named.get(row["referral"], "")
 
 
 def _section(
-    read: ReadSection, today: int, name: str, filters: dict[str, str], after: str, sections: int
+    read: ReadSection, today: int, name: str, filters: dict[str, str], after: str, sections: int, counted: Counts
 ) -> dict[str, Any]:
     alone = sections == 1
     rows, onward = read(name, ROWS if alone else FIRST, _place(after) if alone else None)
@@ -88,6 +106,7 @@ def _section(
     return {
         "name": name,
         "title": TITLES[name],
+        "count": counted.sections[name],
         "rows": [_shown(row, name, today) for row in rows],
         "more": f"/handoffs?{urlencode(more)}" if onward else "",
     }
@@ -96,12 +115,14 @@ def _section(
 def _shown(row: HandoffRow, section: str, today: int) -> dict[str, Any]:
     """A row with its day on the clock: the day of the end is day 0, as it is for ``due_7`` and ``due_14``."""
     days = (row["board_day"] if section in OVER else today) - row["ended_day"]
+    due = row["due_7_day"] if today <= row["due_7_day"] else row["due_14_day"]
     return {
         **row,
         "key": row["stay"] or row["referral"],
         "since": date.fromordinal(row["ended_day"]),
         "over": date.fromordinal(row["board_day"]) if section in OVER else None,
         "days": max(0, days),
+        "due": date.fromordinal(due),
     }
 
 

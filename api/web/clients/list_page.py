@@ -13,8 +13,8 @@ from api.addresses import address_of
 from api.i18n.formats import words
 from api.i18n.language import _
 from api.sessions import Identity
-from api.web.clients.agenda_section import with_clients
 from api.web.clients.list_order import ListOrder
+from api.web.clients.row_names import with_clients
 from api.web.frame.first_run import ways_in
 from api.web.frame.guard import Check, Page
 from api.web.frame.pages import Pages

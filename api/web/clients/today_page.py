@@ -9,11 +9,12 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from api.http.access import may
+from api.i18n.language import _
 from api.sessions import Identity
-from api.web.clients.agenda_section import agenda_shown, with_clients
+from api.web.clients.agenda_section import agenda_shown
 from api.web.clients.flag_acts import flag_acts
-from api.web.clients.handoff_board import counts_shown
 from api.web.clients.row_acts import acting_shown
+from api.web.clients.row_names import with_clients
 from api.web.clients.work_list import work_shown
 from api.web.dashboards.pinned import Numbers
 from api.web.frame.first_run import ways_in
@@ -43,6 +44,7 @@ def today_page(pages: Pages, check: Check, acting: Check) -> tuple[Page, Page]:
         moves = [*came, *left]
         services.people.log.read(who, list(dict.fromkeys(row["client_id"] for row in moves)))
         with_clients(pages, moves)
+        agenda, work = agenda_shown(pages, request, who), work_shown(pages, request, who)
         return pages.page(
             request,
             "today.html",
@@ -52,9 +54,9 @@ def today_page(pages: Pages, check: Check, acting: Check) -> tuple[Page, Page]:
             ways=ways_in(pages, who),
             board=_board(pages, today),
             **acting_shown(request, outcome),
-            **agenda_shown(pages, request, who),
-            **work_shown(pages, request, who),
-            handoffs=counts_shown(pages, who) if may(who.role, "client-rows") else None,
+            **agenda,
+            **work,
+            jumps=_jumps(agenda, work),
             merges=may(who.role, "command:merge"),
             pinned=numbers.pinned(request, who, "today"),
             arrivals=came,
@@ -66,6 +68,16 @@ def today_page(pages: Pages, check: Check, acting: Check) -> tuple[Page, Page]:
         return shown(request, check(request))
 
     return handler, flag_acts(pages, acting, shown)
+
+
+def _jumps(agenda: dict[str, Any], work: dict[str, Any]) -> list[tuple[str, str, int]]:
+    """The lists of the page that have their own place on it: where, what it is called, how many are in it."""
+    jumps = [("agenda", _("Appointments"), agenda["counted"]["agenda"]), ("work", _("Work list"), work["pressing"])]
+    if agenda["handoffs"]:
+        jumps.append(("waiting", _("Hand-offs"), agenda["handoffs"].waiting))
+    if agenda["meets"]:
+        jumps.append(("groups", _("Groups"), agenda["all_met"]))
+    return [*jumps, ("expected", _("Planned arrivals"), agenda["counted"]["expected"])]
 
 
 def _board(pages: Pages, today: date) -> list[dict[str, Any]]:

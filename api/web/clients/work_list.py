@@ -1,4 +1,4 @@
-"""The work list on the page of today: a page of it, how many have which flag, and what to filter it by."""
+"""The work list on the page of today: its first rows or a page, how many have which flag, what to filter it by."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from api.http.problems import ProblemError
 from api.http.routes_worklist import cursor_of, place_of
 from api.i18n.language import N_
 from api.sessions import Identity
-from api.web.clients.agenda_section import with_names
 from api.web.clients.flag_acts import may_act
+from api.web.clients.row_names import with_names
 from api.web.frame.pages import Pages
 from domain.levels import LEVELS
 from infra.disclosure.work import Work, work_of
@@ -22,6 +22,8 @@ from projections.status.queries import known_places
 from projections.worklist.places import FlagCursor
 
 ROWS = 20  # with the reasons of each, as long as somebody reads before a session
+FIRST = 5
+"""So many are shown until all are asked for (``all=work``) or the list is filtered."""
 FILTERS = ("flag", "level", "site", "program", "clinician", "assigned_to")
 SNOOZED = "snoozed"
 _KNOWN: Mapping[str, tuple[str, ...]] = {"flag": tuple(FLAG_TITLES), "level": LEVELS}
@@ -33,7 +35,9 @@ def work_shown(pages: Pages, request: Request, who: Identity) -> dict[str, Any]:
     where = {name: query[name] for name in FILTERS if query.get(name)}
     where = {name: value for name, value in where.items() if value in _KNOWN.get(name, (value,))}
     snoozed = query.get(SNOOZED) == "1"
-    work = work_of(pages.services, who, where, ROWS, _place(query.get("after", "")), snoozed=snoozed)
+    first = not (where or snoozed or query.get("after") or query.get("all") == "work")
+    place = _place(query.get("after", ""))
+    work = work_of(pages.services, who, where, FIRST if first else ROWS, place, snoozed=snoozed)
     with_names(pages, work.rows)
     shelf = {SNOOZED: "1"} if snoozed else {}
     chosen = {name: value for name, value in where.items() if name != "flag"}
@@ -53,7 +57,9 @@ def work_shown(pages: Pages, request: Request, who: Identity) -> dict[str, Any]:
         "shelves": _shelves(who, where, snoozed),
         "acts": may_act(who),
         "mine": f"/today?{urlencode({'clinician': who.name})}#work",
-        "more": _address({**where, **shelf, "after": cursor_of(work.after) or ""}) if work.after else "",
+        "more": _address({**where, **shelf, "after": cursor_of(work.after) or ""}) if work.after and not first else "",
+        "all_work": _address({"all": "work"}) if work.after and first else "",
+        "pressing": work.clients,
     }
 
 

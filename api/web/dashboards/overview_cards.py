@@ -80,7 +80,7 @@ def cards_of(headlines: Sequence[Headline]) -> list[Card]:
 def handoffs_card(waiting: int, *, everywhere: bool) -> Card:
     """How many wait between two levels or for an answer to a referral: a number of today, without a line."""
     where = "" if everywhere else _("at your sites")
-    return Card(_("Open hand-offs"), "/today?waiting=all#waiting", Month(_("today"), number(waiting), where))
+    return Card(_("Open hand-offs"), "/handoffs", Month(_("today"), number(waiting), where))
 
 
 def has_small(headlines: Sequence[Headline]) -> bool:

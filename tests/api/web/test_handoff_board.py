@@ -35,10 +35,52 @@ def test_who_waits_stands_with_name_levels_and_clock(house: House) -> None:
     assert "A-1" in said and "Residential → Standard outpatient" in said
     assert "Day 8 over 7 days" in said and "nobody yet" in said
     house.hands.move(days=7)
-    assert "Day 15 over 14 days" in section(board(house), "pending")
-    assert "1 waits" in board(house)
+    page = board(house)
+    assert "Day 15 over 14 days" in section(page, "lapsed") and "None." in section(page, "pending")
+    assert "1 waits" in page
     today = section(house.browser("clinician").get("/today").text, "waiting")
     assert "1 hand-off waits , 1 of them over 7 days, 1 over 14 days." in today
+
+
+def test_who_lapsed_stands_last_and_folded(house: House) -> None:
+    waited = (40, 20, 15, 13, 9, 6, 1)
+    for days, before in zip(waited, (*waited[1:], 0), strict=True):
+        ended(house, f"A-{days}", days=days - before)
+    page = board(house)
+    order = list(dict.fromkeys(re.findall(r"A-\d+", section(page, "pending"))))
+    assert order == ["A-13", "A-9", "A-6", "A-1"]
+    lapsed = section(page, "lapsed")
+    assert lapsed.startswith("Waiting over 14 days 3")
+    assert list(dict.fromkeys(re.findall(r"A-\d+", lapsed))) == ["A-15", "A-20", "A-40"]
+    assert re.search(r'id="lapsed"><details class="fold"><summary>', page)
+    assert re.search(r'id="lapsed"><details class="fold" open>', board(house, "?section=lapsed"))
+    today = section(house.browser("clinician").get("/today").text, "waiting")
+    assert list(dict.fromkeys(re.findall(r"A-\d+", today))) == order
+    assert "All 7" in today and "5 of them over 7 days, 3 over 14 days." in today
+
+
+def test_a_section_shows_its_first_rows_and_how_many_it_has(house: House) -> None:
+    for number in range(7):
+        ended(house, f"A-{number}", days=0)
+    page = board(house)
+    assert "All 7" in section(page, "pending") and len(set(re.findall(r"A-\d", section(page, "pending")))) == 5
+    more = re.search(r'href="(/handoffs\?section=pending)"', page)
+    assert more is not None
+    assert len(set(re.findall(r"A-\d", section(board(house, "?section=pending"), "pending")))) == 7
+
+
+def test_a_referral_says_to_whom_and_from_whom(house: House) -> None:
+    house.admit("A-1", "north", "standard_outpatient")
+    house.record("A-1", "refer-to-community", partner="Harbor House", service="housing")
+    house.record("A-1", "receive-referral", referrer="County court", referral_kind="court")
+    house.services.catch_up()
+    page = board(house)
+    assert "Referral to Harbor House, housing" in section(page, "made")
+    assert "Referral from County court → Intensive outpatient (IOP)" in section(page, "pending")
+    assert "Referral from County court" in section(house.browser("clinician").get("/today").text, "waiting")
+    link = re.search(r'href="(/clients/A-1/handoffs/[0-9a-f]{32})"', page)
+    assert link is not None
+    assert "Referral from <bdi>County court</bdi>" in house.browser("clinician").get(link[1]).text
 
 
 def test_it_is_assigned_to_me_or_to_a_person_and_undone(house: House) -> None:
@@ -81,10 +123,12 @@ def test_kept_names_the_first_session(house: House) -> None:
     house.record("A-1", "start-level", level="standard_outpatient", site="north")
     house.services.catch_up()
     page = board(house)
-    assert "the next level began" in section(page, "kept")
+    said = section(page, "kept")
+    assert "the next level began" in said and "Name the first session" in said and "Close it" not in said
     link = re.search(r'href="(/clients/A-1/handoffs/[0-9a-f]{32})"', page)
     assert link is not None
     page = browser.get(link[1]).text
+    assert "<h1>Name the first session</h1>" in page and '<option value="kept" selected>' in page
     form = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page))
     refused = browser.post(link[1], data={**form, "outcome": "kept"})
     assert refused.status_code == 422 and "Name the first session" in refused.text
@@ -133,23 +177,22 @@ def test_pages_of_a_section_go_on(house: House) -> None:
 
 
 def test_who_can_still_come_back_stands_first(house: House) -> None:
-    """The nearest to the end of the clock, then those whose time is over, the latest first; so page after page."""
+    """The nearest to the end of the clock; of those whose time is over the latest; so page after page."""
     for reference, days in (("LONG", 20), ("LATE", 11), ("SOON", 7), ("NEW", 3)):
         ended(house, reference, days=days)
     house.services.catch_up()
-    order = ["SOON", "NEW", "LATE", "LONG"]
-    said = section(board(house), "pending")
-    assert sorted(order, key=said.index) == order
-    names = {house.services.log.client_id(reference): reference for reference in order}
-    asked, today = [], house.services.today().toordinal()
-    for size in (1, 2, 3):
-        seen, after = list[str](), None
-        with house.services.reads.reading() as connection:
-            for _ in range(4 // size + (4 % size > 0)):
-                rows, after = rows_of(connection, Board(today), "pending", size, after)
-                seen += [names[row["client_id"]] for row in rows]
-        asked.append((seen, after))
-    assert asked == [(order, None)] * 3
+    names = {house.services.log.client_id(reference): reference for reference in ("LONG", "LATE", "SOON", "NEW")}
+    today = Board(house.services.today().toordinal())
+    for name, order in (("pending", ["SOON", "NEW"]), ("lapsed", ["LATE", "LONG"])):
+        said = section(board(house), name)
+        assert sorted(order, key=said.index) == order
+        for size in (1, 2, 3):
+            seen, after = list[str](), None
+            with house.services.reads.reading() as connection:
+                for _ in range(2 // size + (2 % size > 0)):
+                    rows, after = rows_of(connection, today, name, size, after)
+                    seen += [names[row["client_id"]] for row in rows]
+            assert (seen, after) == (order, None)
 
 
 @pytest.mark.parametrize("asked", [Board(738_000), Board(738_000, site="north"), Board(738_000, owner="c-1")])

@@ -232,7 +232,7 @@ def test_today_names_the_groups_with_members_first_and_says_how_many_more_meet(h
     join(house, "A-1", "A-2")
     groups = section(house.browser("clinician").get("/today").text, "groups")
     assert "10:00 IOP, evening" in groups, "the one with members, though fourteen begin before it"
-    assert "1 of 15 groups that meet today are shown, those with members first." in groups
+    assert "1 of 15 groups that meet today are shown, those with members first. All 15" in groups
     assert "Early 00" not in groups
 
 
@@ -240,5 +240,5 @@ def test_today_says_that_it_does_not_show_each_group(house: House) -> None:
     for number in range(14):
         define(house, group_id=f"early-{number}", name=f"Early {number:02}", starts="08:00")
     groups = section(house.browser("clinician").get("/today").text, "groups")
-    assert groups.count("Chart it") == 12
-    assert "12 of 14 groups that meet today are shown, those with members first." in groups
+    assert groups.count("Chart it") == 5
+    assert "5 of 14 groups that meet today are shown, those with members first." in groups

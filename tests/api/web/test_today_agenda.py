@@ -123,3 +123,47 @@ def test_an_erased_chart_is_on_nobody_s_agenda(house: House) -> None:
     house.erase("A-1")
     house.services.catch_up()
     assert "A-1" not in section(house.browser("clinician").get("/today").text, "agenda")
+
+
+def test_lists_show_their_first_rows_and_all_of_them_are_a_press_away(house: House) -> None:
+    for number in range(7):
+        house.admit(f"A-{number}", "north", "standard_outpatient")
+        schedule(house, f"A-{number}", number + 1, clinician="dr-a")
+        house.record(f"A-{number}", "plan-arrival", level="alumni", on=in_days(house, 3), site="north")
+    house.record("A-0", "cancel-appointment", appointment_id="v1", cause="client")
+    house.services.catch_up()
+    browser = house.browser("clinician")
+    page = browser.get("/today").text
+    assert [f"A-{n}" for n in range(1, 6)] == re.findall(r"A-\d(?= Individual)", section(page, "agenda"))
+    assert "All 7" in section(page, "agenda") and "All 7" in section(page, "expected")
+    whole = browser.get("/today?all=agenda").text
+    assert [f"A-{n}" for n in range(7)] == re.findall(r"A-\d(?= Individual)", section(whole, "agenda"))
+    assert "All 7" not in section(whole, "agenda") and "All 7" in section(whole, "expected")
+    jumps = re.search(r'<nav class="jumps".*?</nav>', page, re.DOTALL)
+    assert jumps is not None
+    assert re.findall(r'href="#(\w+)"', jumps[0]) == ["agenda", "work", "waiting", "groups", "expected"]
+    assert all(f'id="{place}"' in page for place in re.findall(r'href="#(\w+)"', jumps[0]))
+
+
+def test_the_work_list_shows_its_first_rows_and_how_many_it_has(house: House) -> None:
+    for number in range(7):
+        house.admit(f"A-{number}", "north", "standard_outpatient")
+    house.hands.move(days=40)
+    house.services.catch_up()
+    browser = house.browser("clinician")
+    first, whole = (section(browser.get(at).text, "work") for at in ("/today", "/today?all=work"))
+    assert "5 of 7 clients with a flag" in first and "All 7" in first
+    assert "7 of 7 clients with a flag" in whole and "All 7" not in whole
+    assert "7 of 7 clients" in section(browser.get("/today?site=north").text, "work")
+
+
+def test_who_makes_no_appointments_is_offered_none(house: House) -> None:
+    page = house.browser("auditor").get("/today").text
+    assert "My appointments" not in page and "Make one on a client" not in page
+    assert "My appointments" in house.browser("intake").get("/today").text
+
+
+def test_hand_offs_are_shown_to_who_may_open_their_board(house: House) -> None:
+    assert 'id="waiting"' in house.browser("auditor").get("/today").text
+    page = house.browser("intake").get("/today").text
+    assert 'id="waiting"' not in page and "/handoffs" not in page
