@@ -47,15 +47,17 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A kind's page: its titles, what to do where nothing is defined, and its fields, the key first.
+    """A kind's page: its titles, what it says where nothing is defined, and its fields, the key first.
 
-    ``event`` is the type of its definition, ``ending`` how one ends that can.
+    ``prompt`` is for those who may define it; ``event`` is the type of its definition, ``ending`` how one ends that
+    can.
     """
 
     kind: Kind
     title: str
     lede: str
     empty: str
+    prompt: str
     define: str
     change: str
     event: str
@@ -84,7 +86,8 @@ PAGES: Final[dict[str, Page]] = {
         "site",
         N_("Sites"),
         N_("Facilities: what they are called, their time zone, and the places they have at each level of care."),
-        N_("No site is defined. Define each facility, so that its places and its time zone are known."),
+        N_("No site is defined."),
+        N_("Define each facility, so that its places and its time zone are known."),
         N_("Define a site"),
         N_("Change a site"),
         "SiteDefined",
@@ -99,7 +102,8 @@ PAGES: Final[dict[str, Page]] = {
         "program",
         N_("Programs"),
         N_("Programs at a level of care, and what other systems call them."),
-        N_("No program is defined. Define each one, so that its level of care is known."),
+        N_("No program is defined."),
+        N_("Define each one, so that its level of care is known."),
         N_("Define a program"),
         N_("Change a program"),
         "ProgramDefined",
@@ -113,7 +117,8 @@ PAGES: Final[dict[str, Page]] = {
         "staff",
         N_("Staff"),
         N_("Who works here: with which roles, at which sites, until which day."),
-        N_("Nobody is defined. Define who works here, so that groups can name who leads them."),
+        N_("Nobody is defined."),
+        N_("Define who works here, so that groups can name who leads them."),
         N_("Define a member of staff"),
         N_("Change a member of staff"),
         "StaffDefined",
@@ -129,7 +134,8 @@ PAGES: Final[dict[str, Page]] = {
         "group",
         N_("Groups"),
         N_("Groups that meet every week: where, on which days, and who leads them."),
-        N_("No group is defined. Define each one, so that it is known when it meets."),
+        N_("No group is defined."),
+        N_("Define each one, so that it is known when it meets."),
         N_("Define a group"),
         N_("Change a group"),
         "GroupDefined",
@@ -156,7 +162,8 @@ PAGES: Final[dict[str, Page]] = {
         "code_list",
         N_("Code lists"),
         N_("Which edition of a code list is in use, and the digest of the file it was read from."),
-        N_("No code list is adopted. Adopt the editions in use, so that codes can be traced to their list."),
+        N_("No code list is adopted."),
+        N_("Adopt the editions in use, so that codes can be traced to their list."),
         N_("Adopt a code list"),
         N_("Adopt another edition"),
         "CodeListAdopted",
@@ -170,7 +177,8 @@ PAGES: Final[dict[str, Page]] = {
         "consent_form",
         N_("Consent forms"),
         N_("Forms of consent that are kept ready: what a client may allow, for what, to whom, for how long."),
-        N_("No consent form is kept ready. Define each printed form, so that recording a consent begins with it."),
+        N_("No consent form is kept ready."),
+        N_("Define each printed form, so that recording a consent begins with it."),
         N_("Define a consent form"),
         N_("Change a consent form"),
         "ConsentFormDefined",

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.http.access import may, reads_reports
+from api.http.access import AREAS, may, reads_reports
 from api.http.correlation import request_id
-from api.i18n.language import N_
+from api.i18n.language import N_, _
 from api.sessions import Identity
 from api.web.audit.access_rows import shown as shown_access
 from api.web.frame.guard import Check, Guard, Page
@@ -117,7 +117,14 @@ def _work(pages: Pages, admit: Check) -> Page:
             return _message(pages, request, who, N_("No such work"), N_("Choose from the page of operations."), 404)
         job = shown(pages.services.jobs.newest(work))
         values: dict[str, Any] = {"work_name": work, "title": WORK_NAMES[work], "job": job}
-        return pages.page(request, "work.html", who, operating=may(who.role, "operating"), **values)
+        return pages.page(
+            request,
+            "work.html",
+            who,
+            operating=may(who.role, "operating") and pages.services.reads.may_write,
+            operators=", ".join(sorted(_(role) for role in AREAS["operating"])),
+            **values,
+        )
 
     return handler
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import orjson
@@ -74,6 +75,7 @@ class Pages:
         finds = who is not None and may(who.role, "charts")
         html = self.environment.get_template(template).render(
             who=who,
+            may=partial(may, who.role) if who else nobody_may,
             csrf=csrf,
             writer=form_token(form_key, f"drafts of {who.person.key}")[:16] if who else "",
             places=places_of(who.role, request.url.path) if who else [],
@@ -99,6 +101,11 @@ class Pages:
         """The time of day of an entry under a day's heading; with its day where the reader's clock is on another."""
         at = local(datetime.fromisoformat(iso), self.zone)
         return time_of_day(at) if at.date().isoformat() == heading else moment(at, self.zone)
+
+
+def nobody_may(area: str) -> bool:  # noqa: ARG001
+    """What somebody may who is not signed in: nothing that a role is needed for."""
+    return False
 
 
 def recorded(value: Any, type_name: str, name: str) -> str:

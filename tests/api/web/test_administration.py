@@ -85,7 +85,9 @@ def test_every_kind_has_an_example() -> None:
 def test_what_is_defined_stands_in_the_table_and_its_history(house: House, admin: TestClient, kind: str) -> None:
     typed, cell = FORMS[kind]
     page = PAGES[kind]
-    assert page.empty in words(admin.get(f"/administration/{kind}").text)
+    assert f"{page.empty} {page.prompt}" in words(admin.get(f"/administration/{kind}").text)
+    looks_on = words(house.browser("clinician").get(f"/administration/{kind}").text)
+    assert page.empty in looks_on and page.prompt not in looks_on
     answer = send(admin, f"/administration/{kind}/define", typed)
     assert answer.status_code == 303, words(answer.text)
     shown = admin.get(answer.headers["location"]).text

@@ -304,3 +304,10 @@ def test_operations_say_whose_read_models_are_live(told: House, change: str, blo
     page = words(admin.get("/operations").text)
     assert block in page
     assert state in page
+
+
+def test_who_only_looks_on_is_told_who_starts_the_work(house: House) -> None:
+    page = words(house.browser("auditor").get("/operations/work/rebuild").text)
+    assert "For: admin." in page
+    assert "carejourney project rebuild" not in house.browser("auditor").get("/operations").text
+    assert "For: admin." not in words(house.browser("admin").get("/operations/work/rebuild").text)

@@ -54,7 +54,10 @@ def test_more_than_a_page_stand_by_their_last_contact(house: House, monkeypatch:
     assert "sort=name" not in page
     more = re.search(r'href="(/clients\?[^"]*after=[^"]*)"', page)
     assert more
-    assert charts(browser.get(unescape(more[1])).text) == ["A-1"]
+    later = browser.get(unescape(more[1])).text
+    assert charts(later) == ["A-1"]
+    assert "the first 2 are shown" in page
+    assert "1 on this page" in later and "are shown" not in later
     by_day = browser.get("/clients?sort=-day").text
     assert charts(by_day) == ["A-1", "A-3"]
     onward = re.search(r'href="(/clients\?[^"]*after=[^"]*)"', by_day)
@@ -76,3 +79,9 @@ def test_sites_stand_by_their_names_and_are_chosen_by_their_keys(house: House) -
     assert '<option value="north" selected>Lakeside Campus</option>' in page
     assert "<td>Lakeside Campus</td>" in page
     assert charts(page) == ["A-1"]
+
+
+def test_only_who_registers_clients_is_asked_to(house: House) -> None:
+    asked = {role: house.browser(role).get("/clients?state=died").text for role in ("clinician", "intake", "auditor")}
+    assert [role for role, page in asked.items() if "Or register a client first." in page] == ["clinician", "intake"]
+    assert [role for role, page in asked.items() if 'href="/group-session"' in page] == ["clinician"]
