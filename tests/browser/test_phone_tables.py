@@ -64,6 +64,7 @@ def test_tables_of_numbers_are_read_on_a_phone_without_scrolling_sideways(visito
 def test_lists_of_people_are_read_on_a_phone_without_scrolling_sideways(visitor: Visitor, path: str) -> None:
     visitor.sign_in("clinician")
     visitor.open(path)
+    visitor.page.evaluate(OPEN)
     lists = visitor.page.locator(".scroll:has(> table.people)")
     expect(lists.first).to_be_visible()
     for width in PHONES:
